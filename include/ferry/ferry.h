@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ferry: asyncio for C. All headers, in the order in which to read them.
+ */
+#ifndef FERRY_FERRY_H
+#define FERRY_FERRY_H
+
+#include <ferry/run.h>      /* enter the loop */
+#include <ferry/task.h>     /* tasks: create, await, cancel, sleep */
+#include <ferry/thread.h>   /* ferry_to_thread: a blocking call from a task */
+#include <ferry/gather.h>   /* many tasks at once */
+#include <ferry/executor.h> /* a limit and a queue for a kind of call */
+#include <ferry/scope.h>    /* time limits and shields */
+#include <ferry/group.h>    /* tasks that end with a block */
+#include <ferry/local.h>    /* values that travel with a task */
+#include <ferry/future.h>   /* a result that is not there yet */
+#include <ferry/loop.h>     /* callbacks, timers, descriptors, signals, other threads */
+#include <ferry/call.h>     /* what the typed macros are made of */
+
+#endif
