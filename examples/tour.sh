@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The tour: seven programs in order, each with what it shows and the file to open.
+#
+#     examples/tour.sh [BUILD]              BUILD: the build folder, build/release by default
+#
+#     URLS="http://… http://…"   real pages instead of the tour's own server
+#     DIR=/some/folder           the folder of steps 6 and 7
+#     TOUR_FAST=1                a server that hardly delays, for the tests
+#
+# The tour's server is a child of this script, on loopback, and ends with it. Exit code: 0, or 1 when
+# a step failed; the last line names it.
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+bin=${1:-$here/../build/release}/examples
+folder=${DIR:-/usr/include/linux}
+[[ -n ${DIR:-} || -d $folder ]] || folder=$here
+failed=()
+
+bold='' plain=''
+if [[ -t 1 ]]; then
+    bold=$'\e[1m' plain=$'\e[0m'
+fi
+
+finish()
+{
+    if [[ -n ${server:-} ]]; then
+        kill "$server" 2>/dev/null
+        wait "$server" 2>/dev/null
+    fi
+    if [[ -n ${scratch:-} ]]; then
+        rm -rf "$scratch"
+    fi
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# step NUMBER TITLE PROGRAM ARGUMENT...; the explanation comes on stdin
+step()
+{
+    local number=$1 title=$2 program=$3 code
+    shift 3
+    printf '\n%s%s. %s%s   (examples/%s.c)\n\n' "$bold" "$number" "$title" "$plain" "$program"
+    sed 's/^ */  /'
+    echo
+    "$bin/$program" "$@" </dev/null
+    code=$?
+    if ((code != 0)); then
+        echo "tour: step $number ($program) failed with exit code $code" >&2
+        failed+=("$number ($program)")
+    fi
+}
+
+if [[ ! -x $bin/07-database ]]; then
+    echo "tour: no programs in $bin: run 'make tour', which builds them" >&2
+    exit 1
+fi
+scratch=$(mktemp -d) || exit 1
+
+if [[ -n ${URLS:-} ]]; then
+    read -ra many <<<"$URLS"
+    one=${many[0]}
+    often=$one
+    ten=()
+    for ((i = 0; i < 10; i++)); do
+        ten+=("${many[i % ${#many[@]}]}")
+    done
+    echo "The tour fetches: ${many[*]}"
+else
+    coproc SERVER { exec "$bin/tour-server" --parent $$; }
+    server=$SERVER_PID
+    if ! read -r base <&"${SERVER[0]}"; then
+        echo "tour: the tour's server did not start" >&2
+        exit 1
+    fi
+    slow=0.6 delays=(0.5 0.2 0.4 0.1 0.3)
+    if [[ -n ${TOUR_FAST:-} ]]; then
+        slow=0.25 delays=(0.05 0.02 0.04 0.01 0.03)
+    fi
+    one=$base/delay/$slow/5000
+    often=$base/delay/${delays[3]}/700
+    many=() ten=()
+    for ((i = 0; i < 15; i++)); do
+        many+=("$base/delay/${delays[i % 5]}/$((1000 * (i + 1)))")
+    done
+    ten=("${many[@]:0:10}")
+    echo "The tour's own server answers at $base, with a delay."
+fi
+
+step 1 'A blocking fetch freezes the ticker' 01-freeze "$one" <<'END'
+    A ticker ticks ten times a second on the event loop. After three ticks somebody fetches a page
+    with a blocking function. Nothing else runs until it is there: look at the gap between the ticks.
+END
+
+step 2 'The same fetch on a worker: it keeps ticking' 02-to-thread "$one" <<'END'
+    One line differs: ferry_to_thread(fetch_url, url, &page). The fetch runs on a worker, its task
+    waits for the result, and the loop goes on. Look at the ticks above the bar.
+END
+
+step 3 'Many pages with ferry_gather' 03-gather "${many[@]}" <<'END'
+    A task per page; ferry_gather waits for all and gives the results in the order of the tasks.
+    The default executor runs as many calls at once as CPUs + 4 (at most 32).
+END
+
+step 4 'Ten pages, five workers' 04-executor "${ten[@]}" <<'END'
+    An executor is a limit with a queue. All ten tasks start together, but never more than five
+    fetches run at once: look at "at most 5 at once".
+END
+
+step 5 'Several arguments of several types' 05-arguments "$often" <<'END'
+    Pointers, integers, a double, a struct by value in and another one out, variable arguments:
+    the call is written as C writes calls, and the compiler checks it as it checks calls.
+END
+
+step 6 'All files of a folder at once' 06-folder "$folder" <<'END'
+    scandir, open, read and close on workers, a task per file. On a fast disk this gains little;
+    on a slow one the waits overlap. Either way the loop never touches the disk.
+END
+
+step 7 'A database through an executor of its own' 07-database "$scratch/lines.db" "$folder" <<'END'
+    The lines of the same files become rows of an SQLite file, in one call. Then four questions
+    are asked at once, on at most four workers, while the loop keeps ticking.
+END
+
+echo
+if ((${#failed[@]} > 0)); then
+    list=$(printf ', %s' "${failed[@]}")
+    echo "tour: ${#failed[@]} of 7 steps failed: ${list:2}" >&2
+    exit 1
+fi
+echo "That was the tour. Each step is one file in examples/, made to be copied."
