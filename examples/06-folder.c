@@ -44,9 +44,7 @@ static int is_file(const struct dirent *entry)
 static long size_of(const char *folder, const char *name)
 {
     long size = ferry_to_thread(read_whole, folder, name);
-    if (size < 0)
-        fprintf(stderr, "06-folder: cannot read %s/%s: %s\n", folder, name, strerror(errno));
-    return size;
+    return size < 0 ? -errno : size; /* errno is this task's own, whatever others did meanwhile */
 }
 
 static int read_folder(const char *folder, struct dirent **entries, size_t count)
@@ -61,13 +59,16 @@ static int read_folder(const char *folder, struct dirent **entries, size_t count
     ferry_gather(tasks, count, sizes);
 
     for (size_t i = 0; i < count; i++) {
-        if (sizes[i] >= 0 && i < SHOWN)
+        if (sizes[i] < 0)
+            fprintf(stderr, "06-folder: cannot read %s/%s: %s\n", folder, entries[i]->d_name,
+                    strerror((int)-sizes[i]));
+        else if (i < SHOWN)
             printf("  %9ld bytes  %s\n", sizes[i], entries[i]->d_name);
         failures += sizes[i] < 0;
         total += sizes[i] < 0 ? 0 : sizes[i];
     }
     if (count > SHOWN)
-        printf("  … and %zu more\n", count - SHOWN);
+        printf("  and %zu more\n", count - SHOWN);
     printf("  %9ld bytes in %zu files\n", total, count - (size_t)failures);
     free(tasks);
     free(sizes);

@@ -1,0 +1,404 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""tour_test.py BUILD [NAME…]: runs the tour's programs and looks at what they print. Speaks TAP.
+
+The programs are the real ones and so is the server; what is looked at is counts, order and results,
+never time. Where something must happen while a fetch is under way, the page is the server's /gate,
+which the test opens once it has seen that something: if it never comes, the test hangs and fails
+by its limit.
+"""
+
+import collections
+import contextlib
+import os
+import pathlib
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+BIN = BUILD / 'examples'
+LIMIT = 60 * float(os.environ.get('CHECK_SLOWER', '1'))
+
+Done = collections.namedtuple('Done', 'code out err')
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+class Server:
+    """The tour's server, as a child of this test."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([BIN / 'tour-server', '--parent', str(os.getpid())],
+                                        stdout=subprocess.PIPE, text=True)
+        self.base = self.process.stdout.readline().strip()
+        assert re.fullmatch(r'http://127\.0\.0\.1:\d+', self.base), self.base
+
+    def get(self, path):
+        return urllib.request.urlopen(self.base + path, timeout=LIMIT).read().decode()
+
+    def wait_until_waiting(self, count):
+        while int(self.get('/waiting')) < count:
+            time.sleep(0.01)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def run(program, *arguments, **options):
+    done = subprocess.run([BIN / program, *arguments], stdin=subprocess.DEVNULL, timeout=LIMIT,
+                          capture_output=True, text=True, **options)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@contextlib.contextmanager
+def started(program, *arguments):
+    """The program while it runs, its stdout as lines; killed at the end or at the time limit."""
+    with subprocess.Popen([BIN / program, *arguments], stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        timer = threading.Timer(LIMIT, process.kill)
+        timer.start()
+        try:
+            yield process
+        finally:
+            timer.cancel()
+            process.kill()
+
+
+def lines_to(process, start):
+    """Reads lines to the first that starts so, inclusive."""
+    lines = []
+    for line in process.stdout:
+        lines.append(line.strip())
+        if lines[-1].startswith(start):
+            return lines
+    raise AssertionError(f'{start!r} never came; {lines} {process.stderr.read()}')
+
+
+def rows(out):
+    """The timeline's rows: {'loop': '. . .', 'worker 1': '[==]'}"""
+    found = re.findall(r'^  (loop|worker \d+) *(.*)$', out, re.MULTILINE)
+    assert found and found[0][0] == 'loop', out
+    return dict(found)
+
+
+def equal(left, right):
+    assert left == right, f'{left!r} is not {right!r}'
+
+
+def failed_with(done, *sentences):
+    """It failed, and each line on stderr is one of the sentences, one after another."""
+    assert done.code == 1, done
+    lines = done.err.splitlines()
+    equal(len(lines), len(sentences))
+    for line, sentence in zip(lines, sentences):
+        assert re.fullmatch(sentence, line), f'{line!r} is not like {sentence!r}'
+
+
+@test
+def step_1_nothing_ticks_while_the_fetch_blocks():
+    with Server() as server, started('01-freeze', server.base + '/gate') as process:
+        before = lines_to(process, 'fetch starts')
+        server.wait_until_waiting(1)
+        time.sleep(0.5)  # room for a tick that must not come
+        server.get('/open')
+        between = lines_to(process, 'fetch ends')
+        after = lines_to(process, 'tick 10')
+        rest = process.stdout.read()
+        equal(process.wait(), 0)
+    assert 'tick 1' in before, before
+    equal(between, ['fetch ends: status 200, 17 bytes'])
+    ticks = [line for line in before + after if line.startswith('tick')]
+    equal(ticks, [f'tick {i}' for i in range(1, 11)])
+    equal(list(rows(rest)), ['loop'])
+    assert re.search(r'[\[┣].*[\]┫]', rows(rest)['loop']), rest
+
+
+@test
+def step_2_the_ticker_ticks_while_the_fetch_waits():
+    with Server() as server, started('02-to-thread', server.base + '/gate') as process:
+        lines_to(process, 'fetch starts')
+        for _ in range(3):  # the page comes only after these three
+            lines_to(process, 'tick')
+        server.get('/open')
+        out = process.stdout.read()
+        equal(process.wait(), 0)
+    assert 'fetch ends: status 200, 17 bytes' in out, out
+    assert 'tick 10' in out, out
+    picture = rows(out)
+    equal(list(picture), ['loop', 'worker 1'])
+    assert re.fullmatch(r'[.· ]*', picture['loop']), picture
+    assert re.fullmatch(r' *([\[┣].*[\]┫]|[#▪])', picture['worker 1']), picture
+    assert 'loop held for 0.00 ms' in out, out
+
+
+@test
+def step_3_results_come_in_the_order_of_the_tasks():
+    with Server() as server:
+        urls = [f'{server.base}/delay/{0.1 * (7 - i % 7)}/{i * i}' for i in range(30)]
+        done = run('03-gather', *urls)
+    equal(done.code, 0)
+    got = re.findall(r'^ *(\d+)\. +(\d+) bytes after .*: (.*)$', done.out, re.MULTILINE)
+    equal(got, [(str(i + 1), str(i * i), urls[i]) for i in range(30)])
+    assert '(30 calls, ' in done.out, done.out
+
+
+@test
+def step_3_the_fetches_run_at_the_same_time():
+    with Server() as server, started('03-gather', *[server.base + '/gate'] * 5) as process:
+        server.wait_until_waiting(5)  # the default executor runs CPUs + 4 at once
+        server.get('/open')
+        out = process.stdout.read()
+        equal(process.wait(), 0)
+    assert '(5 calls, at most 5 at once)' in out, out
+    equal(list(rows(out)), ['loop'] + [f'worker {i}' for i in range(1, 6)])
+
+
+@test
+def step_4_five_at_once_and_never_six():
+    with Server() as server, started('04-executor', *[server.base + '/gate'] * 10) as process:
+        server.wait_until_waiting(5)
+        time.sleep(0.3)  # room for a sixth that must not come
+        equal(server.get('/waiting').strip(), '5')
+        server.get('/open')
+        out = process.stdout.read()
+        equal(process.wait(), 0)
+        equal(server.get('/peak').strip(), '5')
+    assert '(10 calls, at most 5 at once)' in out, out
+    equal(len(re.findall(r'17 bytes after', out)), 10)
+    equal(list(rows(out)), ['loop'] + [f'worker {i}' for i in range(1, 6)])
+
+
+@test
+def step_5_arguments_arrive():
+    with Server() as server:
+        done = run('05-arguments', server.base + '/delay/0.05/10')
+    equal(done.code, 0)
+    for times in (4, 3, 2):
+        assert re.search(rf'asked {times} of {times} times: {times} good, fastest 0\.\d+ s, '
+                         r'slowest \d+\.\d+ s, grade A', done.out), done.out
+    assert 'localhost has port 80, 99.5 % known (35 characters)' in done.out, done.out
+    assert '(9 calls, ' in done.out, done.out
+
+
+@test
+def step_6_all_sizes_are_right():
+    with tempfile.TemporaryDirectory() as folder:
+        sizes = {'a.txt': 0, 'b.txt': 1, 'c.bin': 200_000, 'd': 65_536, 'e e': 4095}
+        for name, size in sizes.items():
+            pathlib.Path(folder, name).write_bytes(b'\0' * size)
+        pathlib.Path(folder, 'sub').mkdir()
+        done = run('06-folder', folder)
+    equal(done.code, 0)
+    got = re.findall(r'^ *(\d+) bytes  (.*)$', done.out, re.MULTILINE)
+    equal(got, [(str(size), name) for name, size in sorted(sizes.items())])
+    assert f'{sum(sizes.values())} bytes in 5 files' in done.out, done.out
+    assert '(5 calls, ' in done.out, done.out
+
+
+@test
+def step_6_many_files_at_once():
+    with tempfile.TemporaryDirectory() as folder:
+        for i in range(2000):
+            pathlib.Path(folder, f'{i:04}').write_bytes(b'x' * i)
+        done = run('06-folder', folder)
+    equal(done.code, 0)
+    assert 'and 1988 more' in done.out, done.out
+    assert '1999000 bytes in 2000 files' in done.out, done.out
+
+
+@test
+def step_6_an_unreadable_file_is_named_and_the_others_are_read():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        pathlib.Path(folder, 'good').write_bytes(b'12345')
+        pathlib.Path(folder, 'secret').write_bytes(b'1')
+        pathlib.Path(folder, 'secret').chmod(0)
+        pathlib.Path(folder, 'gone').symlink_to('/nowhere/at/all')
+        as_nobody = {'user': 65534} if os.geteuid() == 0 else {}
+        done = run('06-folder', folder, **as_nobody)
+    failed_with(done, r'06-folder: cannot read .*/gone: No such file or directory',
+                r'06-folder: cannot read .*/secret: Permission denied')
+    assert '5 bytes in 1 files' in done.out, done.out
+
+
+@test
+def step_6_a_missing_folder_is_named():
+    failed_with(run('06-folder', '/no/such'),
+                r'06-folder: cannot open the folder /no/such: No such file or directory')
+
+
+@test
+def step_7_the_rows_are_real_and_the_answers_right():
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
+        database = pathlib.Path(other, 'lines.db')
+        pathlib.Path(folder, 'one').write_text('if a\nif b\nfor c\n')
+        pathlib.Path(folder, 'two').write_text('for d\nfor a very long time\n\nlast')
+        done = run('07-database', database, folder)
+        with contextlib.closing(sqlite3.connect(database)) as handle:
+            written = handle.execute('SELECT file, number, text FROM line ORDER BY 1, 2').fetchall()
+    equal(done.code, 0)
+    equal(written, [('one', 1, 'if a'), ('one', 2, 'if b'), ('one', 3, 'for c'),
+                    ('two', 1, 'for d'), ('two', 2, 'for a very long time'), ('two', 3, ''),
+                    ('two', 4, 'last')])
+    for line in ('7 rows written', 'lines: 7 in 2 files', 'longest files: two 4, one 3',
+                 'longest line: two:2 with 20 characters', 'first words: for, if, last'):
+        assert f'  {line}\n' in done.out, (line, done.out)
+    assert '(5 calls, ' in done.out, done.out
+    assert re.search('[.·]', rows(done.out)['loop']), done.out
+
+
+@test
+def step_7_bad_places_are_named():
+    with tempfile.TemporaryDirectory() as folder:
+        failed_with(run('07-database', '/no/such/x.db', folder),
+                    r'07-database: cannot make the database /no/such/x\.db: unable to open .*')
+        failed_with(run('07-database', folder + '/x.db', '/no/such'),
+                    r'07-database: cannot open the folder /no/such: No such file or directory')
+
+
+@test
+def a_page_that_cannot_be_had_is_one_sentence():
+    with Server() as server:
+        missing = server.base + '/nothing-here'
+        refused = r'cannot fetch http://127\.0\.0\.1:1/: .*[Cc]onnect.*'
+        absent = rf'cannot fetch {missing}: .*404.*'
+        for program in ('01-freeze', '02-to-thread'):
+            failed_with(run(program, 'http://127.0.0.1:1/'), f'{program}: {refused}')
+            failed_with(run(program, missing), f'{program}: {absent}')
+        for program in ('03-gather', '04-executor'):
+            done = run(program, server.base + '/delay/0/5', 'http://127.0.0.1:1/', missing)
+            failed_with(done, f'{program}: {refused}', f'{program}: {absent}')
+            assert '1.       5 bytes' in done.out, done.out
+        done = run('05-arguments', missing)
+        failed_with(done, rf'05-arguments: {missing} did not answer well every time')
+        equal(done.out.count('asked 1 of '), 3)
+        equal(done.out.count('grade B'), 3)
+
+
+@test
+def wrong_usage_is_answered_with_the_usage():
+    for program in sorted(BIN.glob('0?-*')):
+        if program.is_file() and os.access(program, os.X_OK):
+            done = run(program.name)
+            equal(done.code, 2)
+            assert done.err.startswith(f'usage: {program.name} '), done
+
+
+def tour(**environment):
+    clean = {k: v for k, v in os.environ.items() if k not in ('URLS', 'DIR')}
+    return subprocess.run([ROOT / 'examples/tour.sh', BUILD], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=LIMIT,
+                          env={**clean, 'TOUR_FAST': '1', **environment})
+
+
+def is_gone(base):
+    try:
+        urllib.request.urlopen(base + '/peak', timeout=LIMIT)
+    except OSError:
+        return True
+    return False
+
+
+@test
+def the_whole_tour():
+    with tempfile.TemporaryDirectory() as scratch:
+        done = tour(TMPDIR=scratch, LC_ALL='C')
+        equal(os.listdir(scratch), [])
+    equal((done.returncode, done.stderr), (0, ''))
+    headings = re.findall(r'^(\d)\. .*\(examples/(.*)\)$', done.stdout, re.MULTILINE)
+    equal([int(number) for number, _ in headings], [1, 2, 3, 4, 5, 6, 7])
+    for _, file in headings:
+        assert (ROOT / 'examples' / file).exists(), file
+    assert done.stdout.isascii(), 'not plain ASCII in the C locale'
+    assert max(map(len, done.stdout.splitlines())) <= 100, 'wider than 100 columns'
+    assert is_gone(re.search(r'http://127\.0\.0\.1:\d+', done.stdout)[0]), 'the server is still there'
+
+
+@test
+def the_tour_draws_in_unicode_where_it_can():
+    done = tour(LC_ALL='C.UTF-8')
+    equal((done.returncode, done.stderr), (0, ''))
+    assert '┣' in done.stdout and '·' in done.stdout, done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100, 'wider than 100 columns'
+
+
+@test
+def the_tour_takes_real_pages_and_folders():
+    with Server() as server, tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, 'my-file').write_text('hello\n')
+        urls = [server.base + '/delay/0/11', server.base + '/delay/0.01/222']
+        done = tour(URLS=' '.join(urls), DIR=folder)
+    equal((done.returncode, done.stderr), (0, ''))
+    equal(len(re.findall(r'^ +\d+\. +\d+ bytes after .*', done.stdout, re.MULTILINE)), 2 + 10)
+    assert '6 bytes  my-file' in done.stdout, done.stdout
+    assert 'own server' not in done.stdout, done.stdout
+
+
+@test
+def the_tour_says_which_steps_failed():
+    done = tour(URLS='http://127.0.0.1:1/', DIR='/no/such')
+    equal(done.returncode, 1)
+    equal(done.stderr.splitlines()[-1],
+          'tour: 7 of 7 steps failed: 1 (01-freeze), 2 (02-to-thread), 3 (03-gather), '
+          '4 (04-executor), 5 (05-arguments), 6 (06-folder), 7 (07-database)')
+    assert 'tour: step 6 (06-folder) failed with exit code 1' in done.stderr, done.stderr
+
+
+@test
+def the_server_ends_even_when_the_tour_is_killed():
+    process = subprocess.Popen([ROOT / 'examples/tour.sh', BUILD], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, text=True, start_new_session=True)
+    base = re.search(r'http://127\.0\.0\.1:\d+', process.stdout.readline())[0]
+    assert not is_gone(base)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    while not is_gone(base):
+        time.sleep(0.01)
+    process.stdout.close()
+
+
+def within_limit(function):
+    """Runs a test in a child, so that one that hangs or dies is one that failed."""
+    child = os.fork()
+    if child == 0:
+        signal.alarm(int(LIMIT))
+        try:
+            function()
+        except BaseException:  # noqa: the child says what happened and ends
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def main():
+    chosen = [t for t in tests if len(sys.argv) == 2 or t.__name__ in sys.argv[2:]]
+    print(f'1..{len(chosen)}', flush=True)
+    failures = 0
+    for number, function in enumerate(chosen, 1):
+        passed = within_limit(function)
+        failures += not passed
+        print(f'{"ok" if passed else "not ok"} {number} - {function.__name__}', flush=True)
+    return 1 if failures else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
