@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ferry: tasks that hand calls to an executor of so many workers. What only ferry is asked is in ferry_more.c.
+ * ferry: tasks that hand calls to an executor of so many workers. What only ferry is asked is in
+ * ferry_more.c.
  *
- * "pending" is measured both ways: tasks that wait for their call, and ("pending_futures") futures of submitted calls.
+ * "pending" is measured both ways: tasks that wait for their call, and ("pending_futures") futures
+ * of submitted calls.
  */
 #include "measure.h"
 

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #define MILLISECOND UINT64_C(1000000)
-#define WARM_UP     (200 * MILLISECOND)
-#define LOOK_EVERY  64        /* completions between two looks at the clock: under 1 ns each */
-#define NOTES       (1u << 22) /* 16 MiB; a run that notes more keeps the first */
+#define WARM_UP (200 * MILLISECOND)
+#define LOOK_EVERY 64    /* completions between two looks at the clock: under 1 ns each */
+#define NOTES (1u << 22) /* 16 MiB; a run that notes more keeps the first */
 
 struct cost {
     uint64_t at, cpu_ns, switches;
@@ -147,16 +147,16 @@ uint64_t bench_page_tables(void)
 
 void bench_print_start(void)
 {
-    printf("peer=%s workload=%s in_flight=%d workers=%d", bench.peer, bench.workload, bench.in_flight,
-           bench.workers);
+    printf("peer=%s workload=%s in_flight=%d workers=%d", bench.peer, bench.workload,
+           bench.in_flight, bench.workers);
 }
 
 void bench_check(const char *what, int64_t is, int64_t should_be)
 {
     if (is == should_be)
         return;
-    fprintf(stderr, "%s %s: %s is %" PRId64 ", should be %" PRId64 "\n", bench.peer, bench.workload, what,
-            is, should_be);
+    fprintf(stderr, "%s %s: %s is %" PRId64 ", should be %" PRId64 "\n", bench.peer, bench.workload,
+            what, is, should_be);
     exit(1);
 }
 
@@ -331,6 +331,6 @@ static double percentile_us(double share)
 void bench_print_times(void)
 {
     qsort(meter.notes, meter.note_count, sizeof *meter.notes, compare_notes);
-    printf(" p50_us=%.2f p99_us=%.2f p999_us=%.2f max_us=%.1f", percentile_us(0.5), percentile_us(0.99),
-           percentile_us(0.999), percentile_us(1));
+    printf(" p50_us=%.2f p99_us=%.2f p999_us=%.2f max_us=%.1f", percentile_us(0.5),
+           percentile_us(0.99), percentile_us(0.999), percentile_us(1));
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Boost.Asio: C++20 coroutines on an io_context, calls on a thread_pool. `on_pool` is the asynchronous operation that
- * Asio's manual teaches: post to the pool, then dispatch the handler to the executor it belongs to, with its result.
+ * Boost.Asio: C++20 coroutines on an io_context, calls on a thread_pool. `on_pool` is the
+ * asynchronous operation that Asio's manual teaches: post to the pool, then dispatch the handler to
+ * the executor it belongs to, with its result.
  */
 #include "../measure.h"
 
@@ -24,7 +25,8 @@ static auto on_pool(asio::thread_pool &pool, int (*function)(int), int x)
             asio::post(pool, [function, x, handler = std::move(handler)]() mutable {
                 int result = function(x);
                 auto loop = asio::get_associated_executor(handler);
-                asio::post(loop, [result, handler = std::move(handler)]() mutable { handler(result); });
+                asio::post(loop,
+                           [result, handler = std::move(handler)]() mutable { handler(result); });
             });
         },
         use_awaitable);
@@ -46,7 +48,8 @@ static awaitable<void> chain(asio::io_context &loop, asio::thread_pool &pool)
     finished(loop, x);
 }
 
-static awaitable<void> one_call(asio::io_context &loop, asio::thread_pool &pool, int (*function)(int), int x)
+static awaitable<void> one_call(asio::io_context &loop, asio::thread_pool &pool,
+                                int (*function)(int), int x)
 {
     finished(loop, co_await on_pool(pool, function, x));
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""asyncio: loop.run_in_executor on a ThreadPoolExecutor. The workloads and the line printed are those of measure.h."""
+"""asyncio: run_in_executor on a ThreadPoolExecutor. Workloads and output are those of measure.h."""
 
 import asyncio
 import resource
@@ -78,8 +78,8 @@ async def chain(meter, pool):
 
 async def chains(pool):
     meter = Meter(laps=workload == "latency")
-    check("the sum of the chains", sum(await asyncio.gather(*(chain(meter, pool) for _ in range(in_flight)))),
-          meter.completions)
+    results = await asyncio.gather(*(chain(meter, pool) for _ in range(in_flight)))
+    check("the sum of the chains", sum(results), meter.completions)
     completions = meter.last - meter.first
     wall, cpu, switches = (end - begin for begin, end in zip(meter.begin, meter.end))
     times = {}
@@ -100,9 +100,10 @@ def print_batch(begin, results, **fields):
 
 async def sleeps(pool):
     loop = asyncio.get_running_loop()
-    await asyncio.gather(*(loop.run_in_executor(pool, nap, i) for i in range(2 * workers)))
+    await asyncio.gather(*[loop.run_in_executor(pool, nap, i) for i in range(2 * workers)])
     begin = cost()
-    print_batch(begin, await asyncio.gather(*(loop.run_in_executor(pool, nap, i) for i in range(in_flight))))
+    calls = [loop.run_in_executor(pool, nap, i) for i in range(in_flight)]
+    print_batch(begin, await asyncio.gather(*calls))
 
 
 async def pending(pool):
@@ -117,12 +118,14 @@ async def pending(pool):
     gate.set()
     results = await asyncio.gather(*calls)
     await asyncio.gather(*blocked)
-    print_batch(begin, results, bytes=rss * 1024 / in_flight, page_table_bytes=tables * 1024 / in_flight)
+    print_batch(begin, results, bytes=rss * 1024 / in_flight,
+                page_table_bytes=tables * 1024 / in_flight)
 
 
 if len(sys.argv) != 5:
     sys.exit(f"usage: {sys.argv[0]} workload in_flight workers seconds")
-workload, in_flight, workers, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+workload, in_flight, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+seconds = float(sys.argv[4])
 bodies = dict(rate=chains, latency=chains, sleeps=sleeps, pending=pending)
 if workload not in bodies:
     print(f"asyncio has no workload '{workload}'", file=sys.stderr)

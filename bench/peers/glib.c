@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GLib: a GThreadPool, whose threads tell a finished call with g_main_context_invoke. (GTask would make an object for
- * each call and runs on a pool whose size the program can't set.)
+ * GLib: a GThreadPool, whose threads tell a finished call with g_main_context_invoke. (GTask would
+ * make an object for each call and runs on a pool whose size the program can't set.)
  */
 #include "../measure.h"
 

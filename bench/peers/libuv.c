@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libuv: uv_queue_work, with as many threads as workers (UV_THREADPOOL_SIZE). A finished call is told by a callback,
- * which hands the same request over again. "mixed" is described in bench/ferry_more.c.
+ * libuv: uv_queue_work, with as many threads as workers (UV_THREADPOOL_SIZE). A finished call is
+ * told by a callback, which hands the same request over again. "mixed" is described in
+ * bench/ferry_more.c.
  */
 #include "../measure.h"
 
@@ -53,7 +54,8 @@ static int chains(uv_loop_t *loop)
     return 0;
 }
 
-/* calloc of so much is fresh zero pages: their memory counts from when the requests are filled in. */
+/* calloc of so much is fresh zero pages: their memory counts from when the requests are filled in.
+ */
 static struct call *submit(uv_loop_t *loop, int (*function)(int), int count)
 {
     struct call *calls = calloc((size_t)count, sizeof *calls);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The floor for the sleeps: bare threads that share a counter, no loop, nothing handed over. The threads stand ready
- * when the time begins, as the workers of the others do.
+ * The floor for the sleeps: bare threads that share a counter, no loop, nothing handed over. The
+ * threads stand ready when the time begins, as the workers of the others do.
  */
 #include "../measure.h"
 

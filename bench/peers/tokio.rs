@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Tokio: tasks on a current_thread runtime, spawn_blocking on as many blocking threads as workers. The calls and the
-//! measuring are those of measure.c, linked in.
+//! Tokio: tasks on a current_thread runtime, spawn_blocking on as many blocking threads as workers.
+//! The calls and the measuring are those of measure.c, linked in.
 
 use std::ffi::CString;
 use std::future::Future;
