@@ -63,9 +63,10 @@ check 'every public header is installed' \
     same "$(cd include/ferry && ls)" "$(cd "$root/usr/include/ferry" && ls)"
 check 'libferry.a, libferry.so and its soname' \
     test -f "$library/libferry.a" -a -L "$library/libferry.so" -a -e "$library/libferry.so.0"
-check 'nothing else' same "$(cd "$root" && find . -type f | grep -v '/ferry/.*\.h$' | sort |
-    sed "s|.${library#"$root"}|LIB|")" "$(printf 'LIB/%s\n' libferry.a libferry.so.0.* pkgconfig/ferry.pc |
-    sed "s/0\.\*/$(pkg-config --modversion ferry)/")"
+version=$(pkg-config --modversion ferry)
+check 'nothing else' same \
+    "$(printf 'LIB/%s\n' libferry.a "libferry.so.$version" pkgconfig/ferry.pc)" \
+    "$(cd "$root" && find . -type f ! -path '*/ferry/*.h' | sed "s|.${library#"$root"}|LIB|" | sort)"
 
 build()
 {

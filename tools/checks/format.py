@@ -12,8 +12,8 @@ def main():
     root = tree.arguments(__doc__).root
     findings = tree.Findings()
     paths = tree.files(root, '.c', '.h', '.cc', '.cpp', '.hpp')
-    done = subprocess.run(['clang-format', '--dry-run', '-Werror', '--style=file', *map(str, paths)],
-                          cwd=root, capture_output=True, text=True)
+    command = ['clang-format', '--dry-run', '-Werror', '--style=file', *map(str, paths)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     first = {}
     for row in done.stderr.splitlines():
         match = re.match(r'(.*?):(\d+):\d+: error: code should be clang-formatted', row)

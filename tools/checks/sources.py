@@ -13,7 +13,7 @@ import tree
 
 SOURCES = ('.c', '.S', '.cc', '.cpp')
 # Compiled by the script that stands in the folder.
-OWN_RUNNER = ('tests/shapes', 'tests/refused', 'tests/doors', 'tests/checks', 'bench')
+OWN_RUNNER = ('tests/shapes', 'tests/must_not_compile', 'tests/doors', 'tests/checks', 'bench')
 
 
 def main():
@@ -24,7 +24,8 @@ def main():
         for number, line in tree.lines(root, path):
             for name in re.findall(r"'([^']+\.(?:c|S|cc|cpp))'", line.split('#')[0]):
                 named.setdefault(str(pathlib.PurePath(path.parent, name)), (path, number))
-    there = {str(path) for path in tree.files(root, *SOURCES, below=('src/', 'tests/', 'examples/'))}
+    below = ('src/', 'tests/', 'examples/')
+    there = {str(path) for path in tree.files(root, *SOURCES, below=below)}
     for name in sorted(there - set(named)):
         if not name.startswith(OWN_RUNNER):
             findings.add(name, 1, 'no meson.build names this file')

@@ -12,6 +12,9 @@ import tree
 
 NAME = re.compile(r'\b(ferry_\w+)\s*(?:\(|\[|;|=)')
 
+# A declaration's block doesn't reach over these.
+WALL = re.compile(r'#(if|endif)|extern "C"')
+
 
 def blank_directives(text):
     return re.sub(r'^[ \t]*#(?:[^\n\\]|\\.|\\\n)*', lambda m: re.sub(r'[^\n]', ' ', m.group(0)),
@@ -50,7 +53,7 @@ def has_manual(rows, line, name):
     if '/*' in rows[line - 1]:
         return True
     above = line - 2
-    while above >= 0 and rows[above].strip() and not re.match(r'#(if|endif)|extern "C"', rows[above]):
+    while above >= 0 and rows[above].strip() and not WALL.match(rows[above]):
         if rows[above].rstrip().endswith('*/'):
             return True
         above -= 1

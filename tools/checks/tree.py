@@ -53,12 +53,17 @@ def without_comments(text):
 
 
 class Findings:
+    SHOWN = 40
+
     def __init__(self):
         self.count = 0
 
     def add(self, path, line, sentence):
         self.count += 1
-        print(f'{path}:{line}: {sentence}')
+        if self.count <= self.SHOWN:
+            print(f'{path}:{line}: {sentence}')
 
     def end(self):
+        if self.count > self.SHOWN:
+            print(f'and {self.count - self.SHOWN} more')
         sys.exit(1 if self.count else 0)
