@@ -3,8 +3,8 @@
 
 from dataclasses import dataclass
 
-PEERS = ("ferry", "libuv", "tokio", "asio", "glib", "asyncio", "threads")
-LIBRARIES = PEERS[:-1]  # threads are the floor of the sleeps, and do nothing else
+PEERS = ("ferry", "libuv", "tokio", "asio", "glib", "asyncio", "threads", "fcontext")
+LIBRARIES = PEERS[:6]  # the others know one workload each
 
 
 @dataclass
@@ -34,7 +34,8 @@ def rates(one_core):
     yield Case(f"one call at a time, round trip{where}", "latency", 1,
                compare=("p50_us", "p99_us"), one_core=one_core)
     yield Case(f"10,000 × 1 ms sleep on 64 workers{where}", "sleeps", 10000, workers=64,
-               compare=("wall_ms", "cpu_ms"), one_core=one_core, peers=PEERS,
+               compare=("wall_ms", "cpu_ms"), one_core=one_core,
+               peers=LIBRARIES + ("threads",),
                goal="wall within 2 % of bare threads, CPU no more than libuv")
 
 
@@ -45,6 +46,8 @@ CASES = [
     Case("100,000 futures of submitted calls pending, then drained",
          "pending_futures", 100000, goal="at most 256 bytes", peers=("ferry",)),
     *rates(one_core=True),
+    Case("the bare switch between two stacks", "switch", 10000000, compare=("switch_ns",),
+         goal="no slower than Boost.Context", peers=("ferry", "fcontext")),
     Case("nothing outstanding for 1 s after a burst; then one call that blocks for 1 s",
          "idle", 1000, goal="next to no CPU", peers=("ferry",)),
     Case("delay of short calls, 1 in 1000 of which sleeps 5 ms, "

@@ -21,6 +21,7 @@ FIELDS = {  # what programs print: (heading, format), in the order of the column
     "page_table_bytes": ("+ page tables", "{:,.0f}"),
     "create_ms": ("create ms", "{:,.1f}"),
     "cancel_ms": ("cancel ms", "{:,.1f}"),
+    "switch_ns": ("ns", "{:.2f}"),
     "idle_us": ("CPU µs, idle", "{:,.0f}"),
     "blocked_us": ("CPU µs, one call blocked", "{:,.0f}"),
 }
