@@ -85,7 +85,8 @@ PLANTED = [
     ('sources', 'a file that the build forgets', 'src/core/more.c', lambda old: SPDX,
      'src/core/more.c:1: no meson.build'),
     ('sources', 'a file that is not there', 'src/meson.build',
-     lambda old: old + "more = files('core/gone.c')\n", 'src/meson.build:3: src/core/gone.c is not'),
+     lambda old: old + "more = files('core/gone.c')\n",
+     'src/meson.build:3: src/core/gone.c is not'),
 ]
 
 

@@ -66,7 +66,8 @@ check 'libferry.a, libferry.so and its soname' \
 version=$(pkg-config --modversion ferry)
 check 'nothing else' same \
     "$(printf 'LIB/%s\n' libferry.a "libferry.so.$version" pkgconfig/ferry.pc)" \
-    "$(cd "$root" && find . -type f ! -path '*/ferry/*.h' | sed "s|.${library#"$root"}|LIB|" | sort)"
+    "$(cd "$root" && find . -type f ! -path '*/ferry/*.h' |
+        sed "s|.${library#"$root"}|LIB|" | sort)"
 
 build()
 {

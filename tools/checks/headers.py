@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Each public header compiles alone, without a warning: C11, C2x, C++17 and C++20, gcc and clang."""
+"""Each public header compiles alone, without a warning: C11 to C++20, gcc and clang."""
 
 import concurrent.futures
 import os
