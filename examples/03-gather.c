@@ -30,7 +30,10 @@ static int async_main(int count, char **urls)
     timeline_start();
     for (int i = 0; i < count; i++)
         tasks[i] = ferry_create_task(fetch_one, urls[i], &pages[i]);
-    ferry_gather(tasks, count, results);
+    if (ferry_gather(tasks, count, results) < 0) {
+        perror("03-gather: cannot wait for the fetches");
+        return 1;
+    }
 
     for (int i = 0; i < count; i++) {
         if (results[i] == 0)

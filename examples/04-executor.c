@@ -30,7 +30,10 @@ static int async_main(int count, char **urls)
     FERRY_WITH_EXECUTOR(http, .name = "http", .max_workers = 5) {
         for (int i = 0; i < count; i++)
             tasks[i] = ferry_create_task(fetch_one, http, urls[i], &pages[i]);
-        ferry_gather(tasks, count, results);
+        if (ferry_gather(tasks, count, results) < 0) {
+            perror("04-executor: cannot wait for the fetches");
+            return 1;
+        }
     } else {
         perror("04-executor: cannot make an executor");
         return 1;

@@ -10,30 +10,30 @@
 #include "common/timeline.h"
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <ferry/ferry.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+enum { SHOWN = 12 };
 
 /* Ordinary blocking code: reads a whole file, returns its size, or -1 and errno. */
 static long read_whole(const char *folder, const char *name)
 {
     char path[4096], buffer[65536];
-    long size = 0, got;
+    size_t got, size = 0;
     int mark = timeline_begin();
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    while ((got = file < 0 ? -1 : read(file, buffer, sizeof buffer)) > 0)
+    FILE *file = fopen(path, "re");
+    while (file && (got = fread(buffer, 1, sizeof buffer, file)) > 0)
         size += got;
-    int error = errno;
-    if (file >= 0)
-        close(file);
+    int error = !file || ferror(file) ? errno : 0;
+    if (file)
+        fclose(file);
     timeline_end(mark);
     errno = error;
-    return got < 0 ? -1 : size;
+    return error ? -1 : (long)size;
 }
 
 static int is_file(const struct dirent *entry)
@@ -47,37 +47,11 @@ static long size_of(const char *folder, const char *name)
     return size < 0 ? -errno : size; /* errno is this task's own, whatever others did meanwhile */
 }
 
-static int read_folder(const char *folder, struct dirent **entries, size_t count)
-{
-    enum { SHOWN = 12 };
-    ferry_task **tasks = calloc(count + 1, sizeof *tasks);
-    long *sizes = calloc(count + 1, sizeof *sizes), total = 0;
-    int failures = 0;
-
-    for (size_t i = 0; i < count; i++)
-        tasks[i] = ferry_create_task(size_of, folder, entries[i]->d_name);
-    ferry_gather(tasks, count, sizes);
-
-    for (size_t i = 0; i < count; i++) {
-        if (sizes[i] < 0)
-            fprintf(stderr, "06-folder: cannot read %s/%s: %s\n", folder, entries[i]->d_name,
-                    strerror((int)-sizes[i]));
-        else if (i < SHOWN)
-            printf("  %9ld bytes  %s\n", sizes[i], entries[i]->d_name);
-        failures += sizes[i] < 0;
-        total += sizes[i] < 0 ? 0 : sizes[i];
-    }
-    if (count > SHOWN)
-        printf("  and %zu more\n", count - SHOWN);
-    printf("  %9ld bytes in %zu files\n", total, count - (size_t)failures);
-    free(tasks);
-    free(sizes);
-    return failures;
-}
-
 static int async_main(const char *folder)
 {
     struct dirent **entries;
+    long total = 0;
+    int failures = 0;
 
     timeline_start();
     int count = ferry_to_thread(scandir, folder, &entries, is_file, alphasort);
@@ -85,10 +59,32 @@ static int async_main(const char *folder)
         fprintf(stderr, "06-folder: cannot open the folder %s: %s\n", folder, strerror(errno));
         return 1;
     }
-    int failures = read_folder(folder, entries, (size_t)count);
-    for (int i = 0; i < count; i++)
+
+    ferry_task **tasks = calloc((size_t)count, sizeof *tasks);
+    long *sizes = calloc((size_t)count, sizeof *sizes);
+    for (int i = 0; i < count && tasks && sizes; i++)
+        tasks[i] = ferry_create_task(size_of, folder, entries[i]->d_name);
+    if (ferry_gather(tasks, (size_t)count, sizes) < 0) {
+        perror("06-folder: cannot read the files");
+        return 1;
+    }
+
+    for (int i = 0; i < count; i++) {
+        if (sizes[i] < 0)
+            fprintf(stderr, "06-folder: cannot read %s/%s: %s\n", folder, entries[i]->d_name,
+                    strerror((int)-sizes[i]));
+        else if (i < SHOWN)
+            printf("  %9ld bytes  %s\n", sizes[i], entries[i]->d_name);
+        failures += sizes[i] < 0;
+        total += sizes[i] < 0 ? 0 : sizes[i];
         free(entries[i]);
+    }
     free(entries);
+    free(tasks);
+    free(sizes);
+    if (count > SHOWN)
+        printf("  and %d more\n", count - SHOWN);
+    printf("  %9ld bytes in %d files\n", total, count - failures);
     timeline_print();
     return failures ? 1 : 0;
 }

@@ -34,7 +34,7 @@ static int ask(ferry_executor *sqlite, const char *database, const struct questi
         fprintf(stderr, "07-database: %s: %s\n", question->title, answer.text);
     else
         printf("  %s: %s\n", question->title, answer.text);
-    return rows < 0 ? -1 : 0;
+    return rows;
 }
 
 static int ticker(void)
@@ -50,7 +50,7 @@ static int ask_all(ferry_executor *sqlite, const char *database, const char *fol
 {
     struct answer failure = {"the database was not filled"};
     ferry_task *tasks[COUNT];
-    int results[COUNT], failures = 0;
+    int results[COUNT];
 
     long rows = ferry_run_in_executor(sqlite, lines_fill, database, folder, &failure);
     if (rows < 0) {
@@ -61,10 +61,10 @@ static int ask_all(ferry_executor *sqlite, const char *database, const char *fol
 
     for (int i = 0; i < COUNT; i++)
         tasks[i] = ferry_create_task(ask, sqlite, database, &questions[i]);
-    ferry_gather(tasks, COUNT, results);
-    for (int i = 0; i < COUNT; i++)
-        failures += results[i] != 0;
-    return failures ? 1 : 0;
+    int failures = ferry_gather(tasks, COUNT, results) < 0;
+    for (int i = 0; i < COUNT && !failures; i++)
+        failures = results[i] < 0;
+    return failures;
 }
 
 static int async_main(const char *database, const char *folder)

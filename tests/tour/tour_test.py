@@ -183,7 +183,6 @@ def step_4_five_at_once_and_never_six():
         equal(server.get('/peak').strip(), '5')
     assert '(10 calls, at most 5 at once)' in out, out
     equal(len(re.findall(r'17 bytes after', out)), 10)
-    equal(list(rows(out)), ['loop'] + [f'worker {i}' for i in range(1, 6)])
 
 
 @test
@@ -192,8 +191,8 @@ def step_5_arguments_arrive():
         done = run('05-arguments', server.base + '/delay/0.05/10')
     equal(done.code, 0)
     for times in (4, 3, 2):
-        assert re.search(rf'asked {times} of {times} times: {times} good, fastest 0\.\d+ s, '
-                         r'slowest \d+\.\d+ s, grade A', done.out), done.out
+        assert re.search(rf'asked {times} of {times} times: {times} good, \d+\.\d+ s each, '
+                         r'grade A', done.out), done.out
     assert 'localhost has port 80, 99.5 % known (35 characters)' in done.out, done.out
     assert '(9 calls, ' in done.out, done.out
 
