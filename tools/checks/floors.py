@@ -21,8 +21,9 @@ PUBLIC = {
     'future': 'core', 'local': 'core', 'run': 'loop', 'loop': 'loop', 'executor': 'executor',
     'thread': 'bridge', 'ferry': 'bridge',
 }
-# Tasks and the loop know nothing of OS threads.
-THREADLESS = ('core', 'loop', 'sync')
+# Tasks know nothing of OS threads; only executors start them.
+THREADLESS = ('core', 'sync')
+STARTS = re.compile(r'\b(pthread_create|thrd_create)\b')
 INCLUDE = re.compile(r'\s*#\s*include\s*(["<])([^">]+)[">]')
 
 
@@ -46,7 +47,7 @@ def check_private(path, floor, quote, target):
         if not may_see(floor, home):
             return f'{floor} includes <{target}>, whose home is {home}: includes point down'
     elif target in ('pthread.h', 'threads.h') and floor in THREADLESS:
-        return f'{floor} includes <{target}>, but tasks and the loop know nothing of OS threads'
+        return f'{floor} includes <{target}>, but tasks know nothing of OS threads'
     return None
 
 
@@ -66,6 +67,9 @@ def main():
                            below=('src/', 'include/', 'adapters/', 'cli/')):
         for number, line in tree.lines(root, path):
             match = INCLUDE.match(line)
+            starts = STARTS.search(line)
+            if starts and path.parts[:2] != ('src', 'executor'):
+                findings.add(path, number, f'{starts.group(1)}: only executors start threads')
             if not match:
                 continue
             quote, target = match.groups()
