@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Images in C: owned copies, and results as values. */
+#include "arch/arch.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+size_t ferry__image_size(const struct ferry__image *image)
+{
+    if (image->flags & FERRY__PLAIN)
+        return FERRY__IMAGE_PLAIN;
+    return FERRY__IMAGE_VECTORS + 16u * image->vectors + image->stack_bytes;
+}
+
+void ferry__image_copy(void *to, const struct ferry__image *image)
+{
+    size_t own = ferry__image_size(image) - image->stack_bytes;
+    memcpy(to, image, own);
+    if (!image->stack_bytes)
+        return;
+    char *stack = (char *)to + own;
+    ferry__copy16(stack, image->stack, image->stack_bytes);
+    ((struct ferry__image *)to)->stack = stack;
+}
+
+enum { MOST_TOPS = 2 };
+
+static bool in_integers(unsigned class)
+{
+    return class < FERRY__FLOATING;
+}
+
+void ferry__image_skip(struct ferry__image *image, uint16_t result)
+{
+    unsigned class = result >> 8;
+    image->ints[0] = image->ints[1] = class == FERRY__SIGNED ? UINT64_MAX : 0;
+    image->tops = class == FERRY__X87 ? 1 : class == FERRY__X87_COMPLEX ? MOST_TOPS : 0;
+    if (image->vectors)
+        memset(image->vector, 0, 4 * sizeof image->vector[0]);
+}
+
+void ferry__image_value(const struct ferry__image *image, uint16_t result, void *to16)
+{
+    unsigned class = result >> 8;
+    size_t size = result & 255;
+    unsigned char *to = to16;
+    memset(to, 0, 16);
+    if (size > 16)
+        return;
+    if (in_integers(class))
+        memcpy(to, image->ints, size);
+    else if (class == FERRY__FLOATING)
+        memcpy(to, image->vector[0], size);
+    else if (class == FERRY__X87)
+        memcpy(to, image->vector[2], 10);
+    else if (class == FERRY__COMPLEX && (size == 16 || !FERRY__HAS_X87)) {
+        /* one register for each part; x86-64 packs the two of a float _Complex into one */
+        memcpy(to, image->vector[0], size / 2);
+        memcpy(to + size / 2, image->vector[1], size / 2);
+    } else if (class == FERRY__COMPLEX)
+        memcpy(to, image->vector[0], size);
+}
