@@ -53,8 +53,7 @@ extern "C" {
 
 /*
  * True when the FERRY_TIMEOUT block that this task left last ran out of time, and no scope around it nor a
- * cancel did at the same time. Inside a block: whether a limit of this task has run out that waits here see.
- * False outside a task.
+ * cancel did at the same time. False outside a task.
  */
 bool ferry_timeout_expired(void);
 

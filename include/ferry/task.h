@@ -109,7 +109,7 @@ bool ferry_task_cancelled(ferry_task *task);
 int ferry_task_detach(ferry_task *task);
 
 /*
- * A name for reports, printf-style; without one it has its function's name. At most 31 bytes are kept.
+ * A name for reports, printf-style; without one it has its function's name. 0; -ENOMEM; a shared error.
  * The name stays valid until the task is renamed or freed; for a stale handle "?".
  */
 int ferry_task_set_name(ferry_task *task, const char *format, ...)

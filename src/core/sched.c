@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/sched.h"
+
+#include "core/completion.h"
+#include "core/task.h"
+
+#include <errno.h>
+
+_Thread_local struct ferry__sched *ferry__sched_here __attribute__((tls_model("initial-exec")));
+
+void ferry__sched_init(struct ferry__sched *sched, uint32_t number, uint32_t floor,
+                       size_t stack_size, size_t main_stack)
+{
+    *sched = (struct ferry__sched){0};
+    ferry__slots_init(&sched->tasks, sizeof(struct ferry__task), number, floor);
+    ferry__slots_init(&sched->completions, sizeof(struct ferry__completion), number, floor);
+    ferry__stacks_init(&sched->stacks, stack_size);
+    ferry__stacks_init(&sched->main_stacks, main_stack ? main_stack : FERRY__MAIN_STACK_BYTES);
+    ferry__notes_adopt(&sched->fiber.notes);
+}
+
+uint32_t ferry__sched_deinit(struct ferry__sched *sched)
+{
+    for (uint32_t i = 0; i < sched->tasks.made; i++) {
+        struct ferry__task *task = ferry__slot_at(&sched->tasks, i);
+        if (task)
+            ferry__task_free(task);
+    }
+    uint32_t tasks = ferry__slots_deinit(&sched->tasks);
+    uint32_t completions = ferry__slots_deinit(&sched->completions);
+    ferry__stacks_deinit(&sched->stacks);
+    ferry__stacks_deinit(&sched->main_stacks);
+    return tasks > completions ? tasks : completions;
+}
+
+static struct ferry__ready *take(struct ferry__ready_queue *queue)
+{
+    struct ferry__ready *ready = queue->first;
+    queue->first = ready->next;
+    return ready;
+}
+
+/* The stack to go on with: that of the round's next task, or the loop's own. */
+static struct ferry__fiber *next(struct ferry__sched *sched)
+{
+    if (!sched->round.first || sched->round.first->run) {
+        sched->current = NULL;
+        ferry__calls_here = NULL;
+        return &sched->fiber;
+    }
+    struct ferry__task *task =
+        FERRY__CONTAINER(take(&sched->round), struct ferry__task, ready);
+    task->state = FERRY__TASK_RUNNING;
+    sched->current = task;
+    ferry__calls_here = task->calls;
+    return &task->fiber;
+}
+
+void ferry__sched_round(struct ferry__sched *sched)
+{
+    sched->round = sched->ready;
+    sched->ready.first = NULL;
+    while (sched->round.first) {
+        if (sched->round.first->run) {
+            struct ferry__ready *ready = take(&sched->round);
+            ready->run(ready);
+        } else {
+            ferry__fiber_switch(&sched->fiber, next(sched));
+        }
+    }
+}
+
+void ferry__sched_switch(struct ferry__sched *sched, struct ferry__task *task)
+{
+    int before = errno;
+    ferry__fiber_switch(&task->fiber, next(sched));
+    errno = before;
+}
+
+_Noreturn void ferry__sched_leave(struct ferry__sched *sched, struct ferry__task *task)
+{
+    ferry__fiber_leave(&task->fiber, next(sched));
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stacks for tasks, made and recycled by one thread.
+ *
+ *      low                                                     top
+ *       |  guard 64 KiB  |            grows down  <-            |
+ *       +----------------+--------------------------------------+   size: 256 KiB of address space
+ *
+ * They lie in slabs, one mapping each, every slab as large as all before it together: a million stacks are
+ * some twenty mappings. A slab's stacks are cut off it one by one, the guard being put in at that moment; so
+ * memory is only what tasks touch (a waiting task: its top page).
+ *
+ * A freed stack is the next to be used, its pages being warm. When more than a high-water mark of them are
+ * free, the pages of the longest unused half go back to the system, in one go.
+ */
+#ifndef FERRY_CORE_STACK_H
+#define FERRY_CORE_STACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FERRY__STACK_BYTES ((size_t)256 * 1024)
+#define FERRY__STACK_LEAST ((size_t)128 * 1024)
+#define FERRY__MAIN_STACK_BYTES ((size_t)8 * 1024 * 1024)
+
+/* So many free stacks keep their pages. */
+#define FERRY__STACKS_WARM 256
+
+struct ferry__stack {
+    struct ferry__stack *next; /* while it is free */
+    char *low;                 /* the guard's first byte */
+};
+
+struct ferry__slab {
+    struct ferry__slab *next;
+    char *memory;
+    size_t count, cut; /* stacks it has room for; stacks that were cut off it */
+    struct ferry__stack stacks[];
+};
+
+/* All fields: owner thread only. */
+struct ferry__stacks {
+    size_t size; /* of one stack, guard included; constant */
+    struct ferry__slab *slabs; /* the newest first: only it may have stacks left to cut */
+    struct ferry__stack *warm; /* free, pages still there; last freed first */
+    struct ferry__stack *cold; /* free, pages given back */
+    size_t warm_count, made;
+};
+
+/* size 0: the default. Rounded up to pages, scaled under sanitizers. */
+void ferry__stacks_init(struct ferry__stacks *stacks, size_t size);
+
+/* Unmaps all. None may be in use. */
+void ferry__stacks_deinit(struct ferry__stacks *stacks);
+
+/* NULL with errno ENOMEM. */
+struct ferry__stack *ferry__stack_get(struct ferry__stacks *stacks);
+
+/* May be called on the very stack, if nothing is got before it is left. */
+void ferry__stack_put(struct ferry__stacks *stacks, struct ferry__stack *stack);
+
+static inline char *ferry__stack_top(const struct ferry__stacks *stacks, const struct ferry__stack *stack)
+{
+    return stack->low + stacks->size;
+}
+
+#endif

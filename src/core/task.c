@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/task.h"
+
+#include "base/error.h"
+#include "base/panic.h"
+#include "core/group.h"
+#include "core/guard.h"
+#include "core/kind.h"
+#include "core/locals.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef FERRY__PLAIN_TASK_SIZE
+_Static_assert(sizeof(struct ferry__task) <= 256, "a finished task costs at most 256 bytes");
+#endif
+
+/* A capture may read so much above its frame: see task.h. */
+#define READABLE_ABOVE 1024
+
+const char *ferry__site_place(const char *site)
+{
+    return site + strlen(site) + 1;
+}
+
+const char *ferry__task_name(const struct ferry__task *task)
+{
+    return task->name ? task->name : task->site;
+}
+
+bool ferry__task_failed(const struct ferry__task *task)
+{
+    return task->state == FERRY__TASK_DONE && task->began &&
+           ferry__result_negative(task->result_kind, &task->result) != 0;
+}
+
+bool ferry__task_was_cancelled(const struct ferry__task *task)
+{
+    if (task->state != FERRY__TASK_DONE)
+        return false;
+    if (!task->began)
+        return true;
+    long long said = ferry__result_negative(task->result_kind, &task->result);
+    return task->cancels > 0 &&
+           (said == -ECANCELED || (said == -1 && task->end_errno == ECANCELED));
+}
+
+static void complain_of_failure(struct ferry__task *task)
+{
+    struct ferry__complaint complaint = {
+        .message = "a task failed, and nobody awaited it",
+        .task = task,
+        .result = (int)ferry__result_negative(task->result_kind, &task->result),
+    };
+    task->sched->complain(task->sched, &complaint);
+}
+
+void ferry__task_free(struct ferry__task *task)
+{
+    struct ferry__sched *sched = task->sched;
+    if (task->joiner && task->joiner->yields)
+        task->joiner->evicted(task->joiner, task);
+    if (!task->looked_at && !task->cancels && !task->is_main && ferry__task_failed(task))
+        complain_of_failure(task);
+    if (task->group)
+        ferry__group_forget(task);
+    ferry__free(task->name);
+    ferry__slot_put(&sched->tasks, task);
+}
+
+/* The last of a task: on its own stack, which is given back before it is left. */
+static _Noreturn void finish(struct ferry__task *task)
+{
+    struct ferry__sched *sched = task->sched;
+    task->state = FERRY__TASK_DONE;
+    task->waits_on = NULL;
+    task->scopes = NULL;
+    sched->live--;
+    ferry__context_drop(task->context);
+    task->context = NULL;
+    if (task->group)
+        ferry__group_ended(task);
+    if (task->joiner)
+        task->joiner->ended(task->joiner, task);
+    ferry__stack_put(task->is_main ? &sched->main_stacks : &sched->stacks, task->stack);
+    task->stack = NULL;
+    if (task->detached)
+        ferry__task_free(task);
+    ferry__sched_leave(sched, task);
+}
+
+static void entry(void *task_)
+{
+    struct ferry__task *task = task_;
+    ferry__notes_arrive(&task->fiber.notes);
+    if (task->cancels == 0) {
+        task->began = true;
+        task->waits_on = NULL;
+        errno = 0;
+        ferry__replay(task->image, task->function);
+        task->end_errno = errno;
+        ferry__image_value(task->image, task->result_kind, &task->result);
+    }
+    finish(task);
+}
+
+/* Lays out the top of the stack, as drawn in task.h. The main task's image stays in its caller's frame. */
+static void prepare(struct ferry__task *task, char *top, struct ferry__image *image)
+{
+    char *at = top - sizeof(struct ferry__calls);
+    at = (char *)((uintptr_t)at & ~(uintptr_t)63);
+    task->calls = (struct ferry__calls *)(void *)at;
+    ferry__calls_init(task->calls);
+    task->image = image;
+    if (!task->is_main) {
+        at -= ferry__image_size(image);
+        at = (char *)((uintptr_t)at & ~(uintptr_t)63);
+        task->image = (struct ferry__image *)(void *)at;
+        ferry__image_copy(task->image, image);
+    }
+    if (at > top - READABLE_ABOVE)
+        at = top - READABLE_ABOVE;
+    task->fiber.sp = ferry__switch_prepare(at, entry, task);
+}
+
+struct ferry__task *ferry__task_spawn(struct ferry__sched *sched, const struct ferry__call *call,
+                                      struct ferry__image *image, bool is_main)
+{
+    struct ferry__stacks *stacks = is_main ? &sched->main_stacks : &sched->stacks;
+    struct ferry__stack *stack = ferry__stack_get(stacks);
+    if (!stack)
+        return NULL;
+    struct ferry__task *task = ferry__slot_get(&sched->tasks);
+    if (!task) {
+        ferry__stack_put(stacks, stack);
+        return ferry__fail_null(ENOMEM);
+    }
+    task->sched = sched;
+    task->site = call->site;
+    task->function = call->function;
+    task->result_kind = call->result;
+    task->is_main = is_main;
+    task->stack = stack;
+    task->waits_on = "its start";
+    struct ferry__task *creator = sched->current;
+    task->context = creator ? ferry__context_hold(creator->context) : NULL;
+    char *top = ferry__stack_top(stacks, stack);
+    ferry__notes_start(&task->fiber.notes, stack->low + FERRY__GUARD_BYTES,
+                       (size_t)(top - stack->low) - FERRY__GUARD_BYTES);
+    prepare(task, top, image);
+    sched->live++;
+    task->state = FERRY__TASK_READY;
+    ferry__ready_put(sched, &task->ready);
+    return task;
+}
+
+void ferry__on_create_task(const struct ferry__call *call, struct ferry__image *image)
+{
+    struct ferry__sched *sched = ferry__sched_here;
+    if (!sched) {
+        ferry__call_make(NULL, EPERM);
+        return;
+    }
+    struct ferry__task *task = ferry__task_spawn(sched, call, image, false);
+    if (task)
+        ferry__call_make(ferry__task_handle(task), 0);
+    else
+        ferry__call_make(NULL, ENOMEM);
+}

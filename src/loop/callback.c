@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "loop/callback.h"
+
+#include "base/error.h"
+
+struct ferry__callback {
+    struct ferry__ready ready; /* in the ready queue */
+    struct ferry__mail mail;   /* on its way from another thread */
+    struct ferry_loop *loop;
+    ferry__any *function;
+    _Alignas(16) char image[];
+};
+
+static struct ferry__callback *of(struct ferry__ready *ready)
+{
+    return FERRY__CONTAINER(ready, struct ferry__callback, ready);
+}
+
+static void run(struct ferry__ready *ready)
+{
+    struct ferry__callback *callback = of(ready);
+    ferry__replay((struct ferry__image *)(void *)callback->image, callback->function);
+    ferry__free(callback);
+}
+
+static struct ferry__callback *callback_new(struct ferry_loop *loop, const struct ferry__call *call,
+                                            const struct ferry__image *image)
+{
+    struct ferry__callback *callback =
+        ferry__alloc_aligned(16, sizeof *callback + ferry__image_size(image));
+    if (!callback) {
+        ferry__call_make(NULL, ENOMEM);
+        return NULL;
+    }
+    callback->ready.run = run;
+    callback->loop = loop;
+    callback->function = call->function;
+    ferry__image_copy(callback->image, image);
+    return callback;
+}
+
+void ferry__on_call_soon(const struct ferry__call *call, struct ferry__image *image)
+{
+    struct ferry_loop *loop = ferry__loop_current();
+    if (!loop) {
+        ferry__call_make(NULL, EPERM);
+        return;
+    }
+    struct ferry__callback *callback = callback_new(loop, call, image);
+    if (!callback)
+        return;
+    ferry__ready_put(&loop->sched, &callback->ready);
+    ferry__call_make(callback, 0);
+}
+
+static void fire(struct ferry__timer *timer)
+{
+    struct ferry_timer *user = FERRY__CONTAINER(timer, struct ferry_timer, timer);
+    struct ferry_loop *loop = user->callback->loop;
+    ferry__ready_put(&loop->sched, &user->callback->ready);
+    ferry__slot_put(&loop->timers, user);
+}
+
+static void call_at(uint64_t deadline, const struct ferry__call *call, struct ferry__image *image)
+{
+    struct ferry_loop *loop = ferry__loop_current();
+    struct ferry__callback *callback = callback_new(loop, call, image);
+    if (!callback)
+        return;
+    struct ferry_timer *timer = ferry__slot_get(&loop->timers);
+    if (!timer) {
+        ferry__free(callback);
+        ferry__call_make(NULL, ENOMEM);
+        return;
+    }
+    timer->callback = callback;
+    ferry__timer_set(&loop->sched.timers, &timer->timer, deadline, fire);
+    ferry__call_make(ferry__slot_handle(&loop->timers, timer), 0);
+}
+
+void ferry__on_call_later(const struct ferry__call *call, struct ferry__image *image)
+{
+    uint64_t duration;
+    if (!ferry__loop_current())
+        ferry__call_make(NULL, EPERM);
+    else if (!ferry__duration(call->seconds, &duration))
+        ferry__call_make(NULL, EINVAL);
+    else
+        call_at(ferry__deadline(ferry__now(), duration), call, image);
+}
+
+void ferry__on_call_at(const struct ferry__call *call, struct ferry__image *image)
+{
+    uint64_t moment; /* ferry_loop_time is ferry__now in seconds */
+    if (!ferry__loop_current())
+        ferry__call_make(NULL, EPERM);
+    else if (!ferry__duration(call->seconds, &moment))
+        ferry__call_make(NULL, EINVAL);
+    else
+        call_at(moment, call, image);
+}
+
+int ferry_timer_cancel(ferry_timer *handle)
+{
+    struct ferry_loop *loop = ferry__loop_current();
+    void *slot;
+    if (!handle || !loop)
+        return ferry__fail(handle ? EPERM : EINVAL);
+    int error = ferry__slot_find(&loop->timers, handle, &slot);
+    if (error)
+        return ferry__fail(-error);
+    struct ferry_timer *timer = slot;
+    ferry__timer_unset(&loop->sched.timers, &timer->timer);
+    ferry__free(timer->callback);
+    ferry__slot_put(&loop->timers, timer);
+    return 0;
+}
+
+static void arrive(struct ferry__mail *mail)
+{
+    struct ferry__callback *callback = FERRY__CONTAINER(mail, struct ferry__callback, mail);
+    ferry__ready_put(&callback->loop->sched, &callback->ready);
+}
+
+void ferry__on_call_soon_threadsafe(const struct ferry__call *call, struct ferry__image *image)
+{
+    struct ferry_loop *loop = call->target;
+    if (!loop) {
+        ferry__call_make(NULL, EINVAL);
+        return;
+    }
+    struct ferry__callback *callback = callback_new(loop, call, image);
+    if (!callback)
+        return;
+    callback->mail.deliver = arrive;
+    if (ferry__mailbox_try_push(&loop->mailbox, &callback->mail)) {
+        ferry__call_make(loop, 0);
+        return;
+    }
+    ferry__free(callback);
+    ferry__call_make(NULL, ESHUTDOWN);
+}
+
+int ferry__made_int(void *made)
+{
+    return made ? 0 : -errno;
+}
+
+void ferry__callbacks_drop(struct ferry_loop *loop)
+{
+    struct ferry__ready *ready;
+    while ((ready = loop->sched.ready.first)) {
+        loop->sched.ready.first = ready->next;
+        ferry__free(of(ready)); /* all tasks have ended: these are callbacks */
+    }
+    for (uint32_t i = 0; i < loop->timers.made; i++) {
+        struct ferry_timer *timer = ferry__slot_at(&loop->timers, i);
+        if (!timer)
+            continue;
+        ferry__timer_unset(&loop->sched.timers, &timer->timer);
+        ferry__free(timer->callback);
+        ferry__slot_put(&loop->timers, timer);
+    }
+}

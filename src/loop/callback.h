@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Callbacks: captured calls that the loop makes on its own stack. One block each, arguments included, freed
+ * when it has run.
+ *
+ * A ferry_timer * names a slot that points to its callback for as long as it is pending, so cancelling one
+ * that ran is an error and not an accident.
+ */
+#ifndef FERRY_LOOP_CALLBACK_H
+#define FERRY_LOOP_CALLBACK_H
+
+#include "core/timers.h"
+#include "loop/loop.h"
+
+struct ferry_timer {
+    struct ferry__slot slot; /* first */
+    struct ferry__timer timer;
+    struct ferry__callback *callback;
+};
+
+/* Frees those that have not run: ready ones and timers. The loop is closing. */
+void ferry__callbacks_drop(struct ferry_loop *loop);
+
+ferry__handler ferry__on_call_soon;
+ferry__handler ferry__on_call_later;
+ferry__handler ferry__on_call_at;
+ferry__handler ferry__on_call_soon_threadsafe;
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "loop/loop.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "core/task.h"
+#include "loop/callback.h"
+#include "loop/loops.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* While there is something to run, the backend is asked after so many rounds, or so many nanoseconds. */
+#define ROUNDS_UNASKED 61
+#define NS_UNASKED 50000
+#define LOOKS_PER_CLOCK 32 /* looks at the mailbox between two readings of the clock */
+
+static void complain(struct ferry__sched *sched, const struct ferry__complaint *complaint)
+{
+    ferry__loop_complain(FERRY__CONTAINER(sched, struct ferry_loop, sched), complaint->message,
+                         complaint->task, complaint->result);
+}
+
+static bool debug_wanted(const ferry_run_options *options)
+{
+    const char *said = getenv("FERRY_DEBUG");
+    return options->debug || (said && strcmp(said, "1") == 0);
+}
+
+int ferry__loop_open(const ferry_run_options *options, struct ferry_loop **ret)
+{
+    const struct ferry__backend *backend = ferry__backend_find(options->backend);
+    if (!backend)
+        return ferry__fail(EINVAL);
+    struct ferry_loop *loop = ferry__loops_get();
+    if (!loop)
+        return -errno;
+    int error = ferry__mailbox_open(&loop->mailbox);
+    if (error) {
+        ferry__loops_put(loop);
+        return ferry__fail(-error);
+    }
+    error = backend->open(loop->mailbox.wake_fd, &loop->backend_state);
+    if (error) {
+        ferry__mailbox_close(&loop->mailbox);
+        ferry__loops_put(loop);
+        return ferry__fail(-error);
+    }
+    loop->backend = backend;
+    ferry__sched_init(&loop->sched, loop->number, loop->floor, options->stack_size,
+                      options->main_stack);
+    ferry__slots_init(&loop->timers, sizeof(struct ferry_timer), loop->number, loop->floor);
+    loop->sched.debug = debug_wanted(options);
+    loop->sched.complain = complain;
+    ferry__sched_here = &loop->sched;
+    *ret = loop;
+    return 0;
+}
+
+void ferry__loop_close(struct ferry_loop *loop)
+{
+    loop->closed_down = true;
+    do {
+        ferry__mailbox_deliver(&loop->mailbox);
+        ferry__callbacks_drop(loop);
+    } while (!ferry__mailbox_close(&loop->mailbox));
+    ferry__watches_deinit(&loop->watches);
+    loop->backend->close(loop->backend_state);
+    uint32_t timers = ferry__slots_deinit(&loop->timers);
+    uint32_t tasks = ferry__sched_deinit(&loop->sched);
+    loop->floor = timers > tasks ? timers : tasks;
+    ferry__sched_here = NULL;
+    ferry__loops_put(loop);
+}
+
+/* Looks at the mailbox until something is there or the time is over: cheaper than being woken, when workers
+ * answer within microseconds. */
+static bool watch_mailbox(struct ferry_loop *loop, uint64_t deadline)
+{
+    uint64_t end = ferry__deadline(ferry__now(), loop->spin_ns);
+    if (end > deadline)
+        end = deadline;
+    do {
+        for (int i = 0; i < LOOKS_PER_CLOCK; i++) {
+            if (ferry__mailbox_full(&loop->mailbox))
+                return true;
+            ferry__relax();
+        }
+    } while (ferry__now() < end);
+    return false;
+}
+
+static void ask(struct ferry_loop *loop, uint64_t ns)
+{
+    struct ferry__event events[FERRY__EVENTS];
+    int count = loop->backend->wait(loop->backend_state, ns, events);
+    loop->rounds = 0;
+    if (count > 0)
+        ferry__watches_dispatch(loop, events, count);
+}
+
+/* Until mail, a timer or a descriptor. */
+static void rest(struct ferry_loop *loop)
+{
+    uint64_t deadline = ferry__timers_next(&loop->sched.timers);
+    if (loop->expected > 0 && loop->spin_ns > 0 && watch_mailbox(loop, deadline))
+        return;
+    if (loop->before_sleep)
+        loop->before_sleep(loop);
+    if (!ferry__mailbox_before_sleep(&loop->mailbox))
+        return;
+    uint64_t ns = FERRY__NEVER;
+    if (deadline != FERRY__NEVER) {
+        uint64_t now = ferry__now();
+        ns = deadline > now ? deadline - now : 0;
+    }
+    struct ferry__event events[FERRY__EVENTS];
+    int count = loop->backend->wait(loop->backend_state, ns, events);
+    ferry__mailbox_after_sleep(&loop->mailbox);
+    loop->rounds = 0;
+    if (count > 0)
+        ferry__watches_dispatch(loop, events, count);
+}
+
+void ferry__loop_turn(struct ferry_loop *loop)
+{
+    uint64_t now = 0;
+    ferry__mailbox_deliver(&loop->mailbox);
+    if (ferry__heap_first(&loop->sched.timers)) {
+        now = ferry__now();
+        ferry__timers_expire(&loop->sched.timers, now);
+    }
+    if (!loop->sched.ready.first) {
+        rest(loop);
+        return;
+    }
+    ferry__sched_round(&loop->sched);
+    if (loop->watches.count == 0)
+        return;
+    now = ferry__now();
+    if (++loop->rounds >= ROUNDS_UNASKED || now - loop->asked_at >= NS_UNASKED) {
+        loop->asked_at = now;
+        ask(loop, 0);
+    }
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A loop: a scheduler of tasks (core/sched.h), a mailbox for the rest of the world, and a backend to sleep in.
+ *
+ * One turn:
+ *
+ *     deliver the mailbox -> fire timers that are due -> run a round of what is ready
+ *          -> nothing ready?  watch the mailbox for a while, if workers are about to answer; then sleep
+ *
+ * The clock is read in a turn only if a timer is set or a descriptor watched; the kernel is asked about
+ * descriptors, while there is something to run, every 61 rounds or 50 µs. A turn in which tasks only hand over to each
+ * other makes no system call.
+ *
+ * A loop belongs to the thread that opened it. Its memory is never freed but used again, 64 loops later at the
+ * earliest, so that a late message from another thread finds a closed mailbox and not somebody else's memory.
+ */
+#ifndef FERRY_LOOP_LOOP_H
+#define FERRY_LOOP_LOOP_H
+
+#include "base/memory.h"
+#include "core/call.h"
+#include "core/sched.h"
+#include "loop/backend.h"
+#include "loop/mailbox.h"
+#include "loop/watch.h"
+
+#include <ferry/loop.h>
+#include <ferry/run.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ferry_loop {
+    struct ferry__mailbox mailbox; /* any thread: see its law */
+    /* constant while it runs */
+    uint32_t number; /* 1..1023, in its handles */
+    const struct ferry__backend *backend;
+    void *backend_state;
+    struct ferry__task *main;
+    /* owner thread only */
+    struct ferry__sched sched;
+    struct ferry__watches watches;
+    struct ferry__slots timers; /* of ferry_call_later: what a ferry_timer * names */
+    bool closing;               /* tasks are being taken down */
+    bool closed_down;           /* they have all ended: nothing new is run */
+    unsigned rounds;            /* since the backend was asked */
+    uint64_t asked_at;
+    ferry_exception_handler *exception_handler;
+    void *exception_context;
+    uint32_t floor; /* generations of the next loop in this memory */
+    struct ferry_loop *next_closed;
+    /* the bridge's, owner thread only */
+    void *bridge;
+    unsigned expected; /* messages that will come from workers */
+    uint64_t spin_ns;  /* while some are expected, watch the mailbox for so long before sleeping; 0: never */
+    void (*before_sleep)(struct ferry_loop *); /* NULL: nothing */
+    void (*before_close)(struct ferry_loop *); /* all tasks have ended; mail is still delivered after it
+                                                * until `expected` is 0 */
+};
+
+/* The loop that runs on this thread, NULL without. */
+static inline struct ferry_loop *ferry__loop_current(void)
+{
+    struct ferry__sched *sched = ferry__sched_here;
+    return sched ? FERRY__CONTAINER(sched, struct ferry_loop, sched) : NULL;
+}
+
+/* Opens a loop on this thread. 0, or -errno and nothing is left open. */
+int ferry__loop_open(const ferry_run_options *options, struct ferry_loop **ret);
+void ferry__loop_close(struct ferry_loop *loop);
+
+/* One turn; sleeps when there is nothing to run. */
+void ferry__loop_turn(struct ferry_loop *loop);
+
+/* Hands a complaint to the exception handler, or to stderr. */
+void ferry__loop_complain(struct ferry_loop *loop, const char *message, struct ferry__task *task,
+                          int result);
+
+/* The body of ferry_run. (runner.c) */
+ferry__handler ferry__on_run;
+
+#endif
