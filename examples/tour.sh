@@ -9,8 +9,8 @@
 #     DIR=/some/folder           the folder of steps 6 and 7
 #     TOUR_FAST=1                a server that hardly delays, for the tests
 #
-# The tour's server is a child of this script, on loopback, and ends with it. Exit code: 0, or 1 when
-# a step failed; the last line names it.
+# The tour's server is a child of this script, on loopback, and ends with it. Exit code: 0, or 1
+# when a step failed; the last line names it.
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -92,7 +92,7 @@ fi
 
 step 1 'A blocking fetch freezes the ticker' 01-freeze "$one" <<'END'
     A ticker ticks ten times a second on the event loop. After three ticks somebody fetches a page
-    with a blocking function. Nothing else runs until it is there: look at the gap between the ticks.
+    with a blocking function. Nothing else runs until it is there: look at the gap in the ticks.
 END
 
 step 2 'The same fetch on a worker: it keeps ticking' 02-to-thread "$one" <<'END'

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""docs_test.py BUILD: what README and docs/ say is tried. Speaks TAP.
+
+Each block of C is compiled with warnings as errors. A comment above it may say how:
+
+    <!-- run: name.c -->         it is also linked with libferry.a and run, and must print what the
+                                 next ```text block shows
+    <!-- given: declarations --> what the block takes for granted
+    <!-- not compiled: why -->   not compiled
+
+A block with an #include is a file, others are statements of a function. Besides, links must lead to
+files, every `make x` must be a target, and README.ja.md must show the same code as README.md.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LIBRARY = pathlib.Path(sys.argv[1]).resolve() / 'src' / 'libferry.a'
+PAGES = [ROOT / 'README.md', ROOT / 'README.ja.md', ROOT / 'CONTRIBUTING.md',
+         *sorted((ROOT / 'docs').rglob('*.md'))]
+COMPILER = [os.environ.get('CC', 'cc'), '-std=gnu11', '-O1', '-Wall', '-Wextra', '-Werror',
+            '-Wno-unused-variable', '-Wno-unused-function', '-I', ROOT / 'include', '-pthread']
+HEADERS = ''.join(f'#include <{name}.h>\n' for name in (
+    'ferry/ferry', 'errno', 'stdbool', 'stdio', 'stdlib', 'string', 'unistd'))
+BLOCK = re.compile(r'((?:^<!--.*?-->\n)*)^```c\n(.*?)^```\n(?:.*?^```text\n(.*?)^```\n)?',
+                   re.MULTILINE | re.DOTALL)
+
+results = []
+
+
+def report(passed, name, why=''):
+    results.append(passed)
+    print(f'{"ok" if passed else "not ok"} {len(results)} - {name}', flush=True)
+    for line in [] if passed else why.splitlines():
+        print(f'# {line}')
+
+
+def note(comments, kind):
+    found = re.search(rf'<!-- {kind}: (.*?) -->', comments, re.DOTALL)
+    return found[1] if found else ''
+
+
+def blocks(text):
+    """(comments, code, line, what it prints) of each block; the print-out only where one is run."""
+    at = 0
+    while found := BLOCK.search(text, at):
+        line = text.count('\n', 0, found.start(2)) + 1
+        run = note(found[1], 'run')
+        yield found[1], found[2], line, found[3] if run else None
+        at = found.end() if run else found.end(2)
+
+
+def try_block(name, folder, comments, code, expected):
+    source = folder / 'block.c'
+    given = note(comments, 'given')
+    if '#include' in code:
+        source.write_text(f'{given}\n#line 1 "{name}"\n{code}')
+    else:
+        source.write_text(f'{HEADERS}{given}\nstatic int block(void)\n{{\n#line 1 "{name}"\n{code}\n'
+                          'return 0;\n}\nint (*use)(void) = block;\n')
+    run = note(comments, 'run')
+    output = ['-o', folder / 'block', source, LIBRARY] if run else ['-fsyntax-only', source]
+    built = subprocess.run([*COMPILER, *output], capture_output=True, text=True)
+    report(built.returncode == 0, f'{name} compiles', built.stderr)
+    if run and built.returncode == 0:
+        ran = subprocess.run([folder / 'block'], capture_output=True, text=True, timeout=60)
+        report((ran.returncode, ran.stdout, ran.stderr) == (0, expected, ''),
+               f'{name} prints what the page says', f'{ran}, expected {expected!r}')
+
+
+def code_of(path):
+    return [code for _, code, _, _ in blocks(path.read_text())]
+
+
+def main():
+    with tempfile.TemporaryDirectory() as scratch:
+        for page in PAGES:
+            text = page.read_text()
+            for comments, code, line, expected in blocks(text):
+                if not note(comments, 'not compiled'):
+                    try_block(f'{page.relative_to(ROOT)}:{line}', pathlib.Path(scratch), comments,
+                              code, expected)
+            links = re.findall(r'\]\(([^)#:\s]+)(?:#[^)]*)?\)', text)
+            lost = [link for link in links if not (page.parent / link).exists()]
+            report(not lost, f'{page.relative_to(ROOT)}: links lead to files', f'{lost}')
+
+    targets = set(re.search(r'^\.PHONY: (.*)$', (ROOT / 'Makefile').read_text(), re.MULTILINE)[1]
+                  .split())
+    named = {word for page in PAGES for word in
+             re.findall(r'(?:^ +|`)make ([a-z][a-z-]*)', page.read_text(), re.MULTILINE)}
+    report(named and named <= targets, 'every make target that is named exists',
+           f'{named - targets}')
+    readme, japanese = ROOT / 'README.md', ROOT / 'README.ja.md'
+    report(code_of(readme) and code_of(readme) == code_of(japanese),
+           'README.ja.md shows the same code as README.md')
+    folders = re.findall(r'^    ([a-z/]+/) ', readme.read_text(), re.MULTILINE)
+    lost = [folder for folder in folders if not (ROOT / folder).is_dir()]
+    report(len(folders) > 5 and not lost, 'every folder of the map is there', f'{lost}')
+    print(f'1..{len(results)}')
+    return 0 if all(results) else 1
+
+
+sys.exit(main())
