@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A future: a value or an error that somebody will give once, from any thread, and those who wait for it.
+ * 56 bytes, embedded in whatever makes it (a submitted call's block, a coroutine's).
+ *
+ * The law of `word`, which is all that threads share of a pending future:
+ *
+ *     a waiter, or NULL    pending: the newest of those who wait, linked to the older
+ *     DONE                 settled for good; value and error don't change any more
+ *     + LOCKED             somebody is changing the list of waiters, or settling: a handful of instructions,
+ *                          never across a wait or a call; others look again
+ *
+ *   Unlocking is a release, locking and looking for DONE an acquire: so who sees DONE sees value and error.
+ *   The settler's store of DONE is its last touch of the future: it has taken the waiters before, and wakes
+ *   each after. A waiter's memory is its own until it has been woken, which is the waker's last touch of it.
+ *
+ * `holders`: the maker gives the future to its user, and keeps a hold of its own for as long as it may still
+ * settle it. Who drops the last hold destroys it.
+ */
+#ifndef FERRY_LOOP_FUTURE_H
+#define FERRY_LOOP_FUTURE_H
+
+#include "base/atomic.h"
+
+#include <ferry/future.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What differs between makers. */
+struct ferry__future_kind {
+    void (*destroy)(struct ferry_future *); /* the last hold was dropped: free the block */
+    /* NULL: settle with ECANCELED. Else: stop what will settle it. 1, or 0: too late. Any thread. */
+    int (*cancel)(struct ferry_future *);
+};
+
+struct ferry_future {
+    atomic_uintptr_t word;
+    const struct ferry__future_kind *kind; /* constant */
+    uint64_t value[2];                     /* until DONE the settler's, then constant */
+    int error;                             /* the same; 0, or a positive errno */
+    atomic_uint holders;
+    uint16_t result; /* the code of value's type, ferry/call.h; constant */
+};
+
+_Static_assert(sizeof(struct ferry_future) <= 64, "embedded in blocks of at most 256 bytes");
+
+/* With this many holds. */
+void ferry__future_init(struct ferry_future *future, const struct ferry__future_kind *kind,
+                        uint16_t result, unsigned holders);
+void ferry__future_drop(struct ferry_future *future);
+
+/* Settles: error 0 and the value's 16 bytes (NULL: zeros), or a positive errno. False: it was settled already.
+ * Any thread. */
+bool ferry__future_settle(struct ferry_future *future, int error, const void *value16);
+
+/* Waits as ferry_future_await does: 0 when it is settled, else -ECANCELED, -ETIMEDOUT, -EDEADLK. Sets errno. */
+int ferry__future_wait(struct ferry_future *future);
+
+static inline bool ferry__future_is_done(const struct ferry_future *future)
+{
+    /* acquire: pairs with the settler's release */
+    return ferry__load(&future->word, acquire) & 1;
+}
+
+/* For future_wait.c: the waiters of a future that has just been settled, newest first. */
+struct ferry__future_waiter;
+void ferry__future_wake(struct ferry__future_waiter *newest);
+
+enum {
+    FERRY__FUTURE_DONE = 1,
+    FERRY__FUTURE_LOCKED = 2,
+};
+
+/* The word without LOCKED; it is locked now. */
+uintptr_t ferry__future_lock(struct ferry_future *future);
+void ferry__future_unlock(struct ferry_future *future, uintptr_t word);
+
+#endif
