@@ -24,7 +24,7 @@
 
 struct ferry__calls {
     unsigned count;
-    struct ferry__call_entry {
+    _Alignas(16) struct ferry__call_entry {
         const struct ferry__call *call;
         const void *frame;
     } entries[FERRY__STUBS];
