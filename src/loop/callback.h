@@ -21,9 +21,4 @@ struct ferry_timer {
 /* Frees those that have not run: ready ones and timers. The loop is closing. */
 void ferry__callbacks_drop(struct ferry_loop *loop);
 
-ferry__handler ferry__on_call_soon;
-ferry__handler ferry__on_call_later;
-ferry__handler ferry__on_call_at;
-ferry__handler ferry__on_call_soon_threadsafe;
-
 #endif

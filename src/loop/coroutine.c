@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "loop/coroutine.h"
-
+/* ferry_run_coroutine_threadsafe: a task for another thread's loop, its result in a future. */
 #include "base/error.h"
 #include "core/join.h"
 #include "loop/future.h"

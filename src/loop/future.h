@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A future: a value or an error that somebody will give once, from any thread, and those who wait for it.
- * 56 bytes, embedded in whatever makes it (a submitted call's block, a coroutine's).
+ * Embedded in whatever makes it (a submitted call's block, a coroutine's), so it is small.
  *
  * The law of `word`, which is all that threads share of a pending future:
  *

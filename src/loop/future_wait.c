@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting for a future: a task of some loop, or a thread that has none. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/futex.h"
 #include "base/memory.h"

@@ -75,7 +75,12 @@ void ferry__loop_turn(struct ferry_loop *loop);
 void ferry__loop_complain(struct ferry_loop *loop, const char *message, struct ferry__task *task,
                           int result);
 
-/* The body of ferry_run. (runner.c) */
+/* Handlers for the table of kinds, in runner.c, callback.c and coroutine.c. */
 ferry__handler ferry__on_run;
+ferry__handler ferry__on_call_soon;
+ferry__handler ferry__on_call_later;
+ferry__handler ferry__on_call_at;
+ferry__handler ferry__on_call_soon_threadsafe;
+ferry__handler ferry__on_run_coroutine_threadsafe;
 
 #endif
