@@ -16,6 +16,7 @@
 #define ferry__swap(word, value, order) atomic_exchange_explicit((word), (value), memory_order_##order)
 #define ferry__add(word, value, order) atomic_fetch_add_explicit((word), (value), memory_order_##order)
 #define ferry__sub(word, value, order) atomic_fetch_sub_explicit((word), (value), memory_order_##order)
+#define ferry__and(word, value, order) atomic_fetch_and_explicit((word), (value), memory_order_##order)
 #define ferry__or(word, value, order) atomic_fetch_or_explicit((word), (value), memory_order_##order)
 
 /* Both may change *expected; the weak one may fail for no reason and belongs into a loop. On failure the

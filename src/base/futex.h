@@ -6,6 +6,8 @@
 #ifndef FERRY_BASE_FUTEX_H
 #define FERRY_BASE_FUTEX_H
 
+#include "base/clock.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
 

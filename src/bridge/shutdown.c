@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The public side of an executor's life. Waiting for its calls to end is done in three ways: a task is
+ * unparked by a mail, a plain thread sleeps on a futex, and in both cases the last worker to leave the
+ * executor tells (struct ferry__drain, under the pool's lock, where it may be told more than once: only the
+ * first after arming counts).
+ */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/futex.h"
+#include "bridge/crossing.h"
+
+#include <math.h>
+
+ferry_executor *ferry_executor_new(const ferry_executor_options *options)
+{
+    static const ferry_executor_options defaults;
+    const ferry_executor_options *o = options ? options : &defaults;
+    if (o->max_workers > FERRY__CREW_ATTACHED || (o->lane && o->max_workers > 1))
+        return ferry__fail_null(EINVAL);
+    return ferry__executor_open(&(struct ferry__executor_spec){
+        .name = o->name,
+        .place = o->place,
+        .limit = o->lane ? 1 : o->max_workers,
+        .own_threads = o->lane || o->initializer || o->finalizer || o->stack_size,
+        .stack_size = o->stack_size,
+        .initializer = o->initializer,
+        .finalizer = o->finalizer,
+        .argument = o->argument,
+    });
+}
+
+/* A drain that wakes a thread: law of `told`: 0 -> 1 by whoever tells, and it is the futex. */
+struct thread_drain {
+    struct ferry__drain drain;
+    atomic_uint told;
+};
+
+static void tell_thread(struct ferry__drain *drain)
+{
+    struct thread_drain *waiter = FERRY__CONTAINER(drain, struct thread_drain, drain);
+    ferry__store(&waiter->told, 1, release);
+    ferry__futex_wake(&waiter->told, 1);
+}
+
+static int block_until_drained(ferry_executor *executor, uint64_t deadline)
+{
+    struct thread_drain waiter = {.drain.drained = tell_thread};
+    ferry__list_init(&waiter.drain.link);
+    int status = 0;
+    while (!ferry__executor_drained(executor, &waiter.drain)) {
+        if (status < 0)
+            break;
+        status = ferry__futex_wait(&waiter.told, 0, deadline);
+        ferry__store(&waiter.told, 0, relaxed);
+    }
+    ferry__executor_drain_forget(executor, &waiter.drain);
+    return ferry__executor_drained(executor, NULL) ? 0 : ferry__fail(ETIMEDOUT);
+}
+
+/* A drain that mails a task. Law of `armed`: true -> false by whoever tells, and it then mails; the task arms
+ * it again only after the mail was delivered. */
+struct task_drain {
+    struct ferry__drain drain;
+    struct ferry__mail mail;
+    struct ferry_loop *loop;
+    struct ferry__task *task;
+    atomic_bool armed;
+};
+
+static void tell_task(struct ferry__drain *drain)
+{
+    struct task_drain *waiter = FERRY__CONTAINER(drain, struct task_drain, drain);
+    if (ferry__swap(&waiter->armed, false, acq_rel))
+        ferry__mailbox_push(&waiter->loop->mailbox, &waiter->mail);
+}
+
+static void drained_arrived(struct ferry__mail *mail)
+{
+    struct task_drain *waiter = FERRY__CONTAINER(mail, struct task_drain, mail);
+    ferry__store(&waiter->armed, true, release);
+    ferry__unpark(waiter->task);
+}
+
+/* Takes the drain back; a mail that is on its way is waited for, as it lies in this frame. */
+static void forget(ferry_executor *executor, struct task_drain *waiter)
+{
+    ferry__executor_drain_forget(executor, &waiter->drain);
+    while (!ferry__load(&waiter->armed, acquire))
+        ferry__park_shielded(waiter->task, "executor shutdown");
+}
+
+static int suspend_until_drained(ferry_executor *executor, struct ferry__task *task, double seconds)
+{
+    struct task_drain waiter = {.drain.drained = tell_task,
+                                .mail.deliver = drained_arrived,
+                                .loop = ferry__loop_current(),
+                                .task = task,
+                                .armed = true};
+    ferry__list_init(&waiter.drain.link);
+    FERRY_SHIELD {
+        FERRY_TIMEOUT(seconds) {
+            while (!ferry__executor_drained(executor, &waiter.drain) &&
+                   ferry__park(task, "executor shutdown") == 0) {
+            }
+        }
+    }
+    forget(executor, &waiter);
+    return ferry__executor_drained(executor, NULL) ? 0 : ferry__fail(ETIMEDOUT);
+}
+
+int ferry_executor_shutdown(ferry_executor *executor, const ferry_shutdown_options *options)
+{
+    static const ferry_shutdown_options defaults;
+    const ferry_shutdown_options *o = options ? options : &defaults;
+    uint64_t limit = FERRY__NEVER;
+    if (!executor || executor == ferry__executor_default() ||
+        (o->seconds > 0 || o->seconds != o->seconds ? !ferry__duration(o->seconds, &limit) : false))
+        return ferry__fail(EINVAL);
+    struct ferry__worker *worker = ferry__worker_current();
+    if (!o->no_wait && worker && worker->executor == executor)
+        return ferry__fail(EDEADLK);
+    struct ferry__task *task = ferry__task_current();
+    if (!o->no_wait && !task && ferry__loop_current())
+        return ferry__fail(EPERM);
+    ferry__executor_begin_shutdown(executor, o->cancel_pending);
+    if (o->no_wait)
+        return 0;
+    if (task)
+        return suspend_until_drained(executor, task, limit == FERRY__NEVER ? INFINITY : o->seconds);
+    return block_until_drained(executor, ferry__deadline(ferry__now(), limit));
+}
+
+size_t ferry_executor_running(ferry_executor *executor, ferry_running_call *ret, size_t room)
+{
+    if (!executor)
+        executor = ferry__executor_default();
+    return executor ? ferry__executor_running(executor, ret, room) : 0;
+}
+
+size_t ferry_executor_queued(ferry_executor *executor)
+{
+    if (!executor)
+        executor = ferry__executor_default();
+    return executor ? ferry__queue_length(&executor->queue) : 0;
+}
+
+void ferry_executor_free(ferry_executor *executor)
+{
+    if (executor && executor != ferry__executor_default() && ferry_executor_shutdown(executor, NULL) == 0)
+        ferry__executor_close(executor);
+}
+
+const char *ferry_executor_name(const ferry_executor *executor)
+{
+    return executor ? executor->name : "default";
+}
+
+struct ferry__with_executor *ferry__with_executor_open(struct ferry__with_executor *with,
+                                                       const ferry_executor_options *options)
+{
+    with->executor = ferry_executor_new(options);
+    return with;
+}
+
+void ferry__with_executor_close(struct ferry__with_executor *with)
+{
+    int error = errno; /* a return out of the block keeps what its function says */
+    ferry_executor_free(with->executor);
+    errno = error;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/executor.h"
+#include "base/clock.h"
+#include "base/error.h"
+
+#include <sched.h>
+#include <string.h>
+
+unsigned ferry__cores(void)
+{
+    static _Atomic(uint32_t) cores; /* law: 0 until somebody counted; all count the same */
+    uint32_t known = ferry__load(&cores, relaxed);
+    if (known)
+        return known;
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    ferry__store(&cores, (uint32_t)(count > 0 ? count : 1), relaxed);
+    return (unsigned)(count > 0 ? count : 1);
+}
+
+static unsigned default_limit(void)
+{
+    unsigned wanted = ferry__cores() + 4; /* as CPython's ThreadPoolExecutor */
+    return wanted < 32 ? wanted : 32;
+}
+
+static struct ferry__pool *pool_for(const struct ferry__executor_spec *spec, unsigned limit)
+{
+    if (!spec->own_threads)
+        return ferry__pool_shared();
+    struct ferry__pool *pool = ferry__pool_new(limit);
+    if (!pool)
+        return NULL;
+    pool->stack_size = spec->stack_size;
+    pool->initializer = spec->initializer;
+    pool->finalizer = spec->finalizer;
+    pool->argument = spec->argument;
+    return pool;
+}
+
+static void give_back(struct ferry_executor *executor)
+{
+    if (executor->queue.slots)
+        ferry__queue_deinit(&executor->queue);
+    ferry__free(executor->name);
+    ferry__free(executor);
+}
+
+static char *copy_of(const char *name)
+{
+    size_t size = strlen(name) + 1;
+    char *copy = ferry__alloc(size);
+    return copy ? memcpy(copy, name, size) : NULL;
+}
+
+struct ferry_executor *ferry__executor_open(const struct ferry__executor_spec *spec)
+{
+    struct ferry_executor *executor = ferry__alloc_aligned(FERRY__LINE, sizeof *executor);
+    if (!executor)
+        return ferry__fail_null(ENOMEM);
+    executor->limit = spec->limit ? spec->limit : default_limit();
+    executor->place = spec->place;
+    ferry__store(&executor->average, FERRY__UNKNOWN_NS, relaxed);
+    ferry__list_init(&executor->in_line);
+    ferry__list_init(&executor->drains);
+    executor->name = copy_of(spec->name ? spec->name : "executor");
+    if (!executor->name || ferry__queue_init(&executor->queue) < 0 ||
+        !(executor->pool = pool_for(spec, executor->limit))) {
+        give_back(executor);
+        return ferry__fail_null(ENOMEM);
+    }
+    struct ferry__pool *pool = executor->pool;
+    pthread_mutex_lock(&pool->lock);
+    if (!pool->shared) {
+        pool->owner = executor;
+        pool->name = executor->name;
+    }
+    ferry__list_put_last(&pool->executors, &executor->of_pool);
+    pthread_mutex_unlock(&pool->lock);
+    return executor;
+}
+
+struct ferry_executor *ferry__executor_default(void)
+{
+    static _Atomic(struct ferry_executor *) made; /* law: NULL -> the one, release, under the lock */
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    struct ferry_executor *executor = ferry__load(&made, acquire);
+    if (executor)
+        return executor;
+    pthread_mutex_lock(&lock);
+    executor = ferry__load(&made, acquire);
+    if (!executor) {
+        executor = ferry__executor_open(&(struct ferry__executor_spec){.name = "default"});
+        ferry__store(&made, executor, release);
+    }
+    pthread_mutex_unlock(&lock);
+    return executor;
+}
+
+void ferry__executor_close(struct ferry_executor *executor)
+{
+    struct ferry__pool *pool = executor->pool;
+    pthread_mutex_lock(&pool->lock);
+    ferry__list_remove(&executor->of_pool);
+    if (!ferry__list_empty(&executor->in_line)) {
+        ferry__list_remove(&executor->in_line);
+        ferry__sub(&pool->line, 1, relaxed);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    ferry__pool_free(pool);
+    give_back(executor);
+}
+
+static int refusal(struct ferry_executor *executor)
+{
+    return ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_BROKEN ? ENOTRECOVERABLE : ESHUTDOWN;
+}
+
+int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job)
+{
+    if (ferry__load(&executor->state, relaxed) != FERRY__EXECUTOR_OPEN)
+        return ferry__fail(refusal(executor));
+    job->queued = ferry__now();
+    ferry__queue_put(&executor->queue, job);
+    uint32_t crew = ferry__load(&executor->crew, seq_cst); /* after the put: crew.h */
+    if (crew & FERRY__CREW_CLOSING)
+        return ferry__executor_take_back(executor, job) ? ferry__fail(refusal(executor)) : 0;
+    if (ferry__crew_attached(crew)) {
+        if ((crew & FERRY__CREW_SEARCHING) ||
+            ferry__load(&executor->average, relaxed) < FERRY__SHORT_NS)
+            return 0;
+    }
+    if (ferry__crew_join(&executor->crew, executor->limit) &&
+        ferry__pool_call(executor->pool, executor) < 0 && ferry__executor_take_back(executor, job))
+        return ferry__fail(EAGAIN);
+    return 0;
+}
+
+bool ferry__executor_take_back(struct ferry_executor *executor, struct ferry__job *job)
+{
+    return ferry__queue_take_back(&executor->queue, job);
+}
+
+void ferry__executor_found(struct ferry_executor *executor)
+{
+    if (ferry__queue_ready(&executor->queue) && ferry__crew_join(&executor->crew, executor->limit))
+        ferry__pool_call(executor->pool, executor); /* the flag is the next one's now */
+    else
+        ferry__and(&executor->crew, ~FERRY__CREW_SEARCHING, relaxed);
+}
+
+/* Under the pool's lock: a worker for every executor whose queue waits while it may have one more. */
+static void prod_pool(struct ferry__pool *pool)
+{
+    for (struct ferry__list *link = pool->executors.next; link != &pool->executors; link = link->next) {
+        struct ferry_executor *executor = FERRY__LIST_OF(link, struct ferry_executor, of_pool);
+        if (!ferry__queue_ready(&executor->queue))
+            continue;
+        /* On one core an attached worker gets its turn when the loop sleeps, not before. */
+        if (ferry__cores() == 1 && ferry__crew_attached(ferry__load(&executor->crew, relaxed)) &&
+            ferry__load(&executor->average, relaxed) < FERRY__SHORT_NS)
+            continue;
+        if (ferry__crew_join(&executor->crew, executor->limit)) {
+            ferry__store(&executor->average, FERRY__UNKNOWN_NS, relaxed);
+            ferry__pool_call_locked(pool, executor);
+        }
+    }
+}
+
+void ferry__executors_prod(void)
+{
+    ferry__pools_each(prod_pool);
+}
+
+void ferry__executor_begin_shutdown(struct ferry_executor *executor, bool cancel_pending)
+{
+    struct ferry__pool *pool = executor->pool;
+    pthread_mutex_lock(&pool->lock);
+    ferry__or(&executor->crew, FERRY__CREW_CLOSING, seq_cst);
+    if (ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_OPEN)
+        ferry__store(&executor->state, FERRY__EXECUTOR_CLOSING, relaxed);
+    pthread_mutex_unlock(&pool->lock);
+    if (cancel_pending)
+        ferry__executor_cancel_pending(executor, false);
+}
+
+bool ferry__executor_drained(struct ferry_executor *executor, struct ferry__drain *drain)
+{
+    struct ferry__pool *pool = executor->pool;
+    pthread_mutex_lock(&pool->lock);
+    bool drained = ferry__crew_attached(ferry__load(&executor->crew, seq_cst)) == 0 &&
+                   ferry__queue_swept_empty(&executor->queue);
+    if (!drained && drain && ferry__list_empty(&drain->link))
+        ferry__list_put_last(&executor->drains, &drain->link);
+    pthread_mutex_unlock(&pool->lock);
+    return drained;
+}
+
+void ferry__executor_drain_forget(struct ferry_executor *executor, struct ferry__drain *drain)
+{
+    pthread_mutex_lock(&executor->pool->lock);
+    ferry__list_remove(&drain->link);
+    pthread_mutex_unlock(&executor->pool->lock);
+}
+
+void ferry__executor_cancel_pending(struct ferry_executor *executor, bool all)
+{
+    struct ferry__list kept;
+    ferry__list_init(&kept);
+    struct ferry__job *job;
+    while ((job = ferry__queue_take(&executor->queue))) {
+        if (job->must_run && !all)
+            ferry__list_put_last(&kept, &job->link);
+        else
+            job->done(job, FERRY__JOB_NEVER_STARTED);
+    }
+    bool any = !ferry__list_empty(&kept);
+    struct ferry__list *link;
+    while ((link = ferry__list_take_first(&kept)))
+        ferry__queue_put(&executor->queue, FERRY__LIST_OF(link, struct ferry__job, link));
+    if (any && ferry__crew_join(&executor->crew, executor->limit))
+        ferry__pool_call(executor->pool, executor);
+}
+
+void ferry__executor_break(struct ferry_executor *executor)
+{
+    ferry__store(&executor->state, FERRY__EXECUTOR_BROKEN, relaxed);
+    ferry__executor_begin_shutdown(executor, false);
+    ferry__executor_cancel_pending(executor, true);
+}
+
+size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_call *ret, size_t room)
+{
+    size_t count = 0;
+    uint64_t now = ferry__now();
+    struct ferry__pool *pool = executor->pool;
+    pthread_mutex_lock(&pool->lock);
+    for (struct ferry__list *link = pool->workers.next; link != &pool->workers; link = link->next) {
+        struct ferry__worker *worker = FERRY__LIST_OF(link, struct ferry__worker, of_pool);
+        const char *site = ferry__load(&worker->site, relaxed);
+        if (!site || ferry__load(&worker->serves, relaxed) != executor)
+            continue;
+        uint64_t since = ferry__load(&worker->since, relaxed);
+        if (count < room)
+            ret[count] = (ferry_running_call){
+                .function = site,
+                .place = site + strlen(site) + 1,
+                .executor = executor->name,
+                .seconds = ferry__seconds(now > since ? now - since : 0),
+                .thread = ferry__load(&worker->tid, relaxed),
+            };
+        count++;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return count;
+}

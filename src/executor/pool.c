@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/pool.h"
+#include "base/error.h"
+#include "base/futex.h"
+#include "executor/executor.h"
+
+/* More threads than this in one process are a mistake of somebody's limits, and hurt before they fail. */
+enum { FERRY__THREADS_MOST = 1000 };
+
+static struct ferry__pool shared_pool = {.shared = true};
+
+/* All pools, and its lock, which is taken before that of any pool. */
+static struct ferry__list pools = {&pools, &pools};
+static pthread_mutex_t pools_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void pool_init(struct ferry__pool *pool, unsigned most)
+{
+    pool->most = most;
+    pthread_mutex_init(&pool->lock, NULL);
+    ferry__list_init(&pool->executors);
+    ferry__list_init(&pool->waiting);
+    ferry__list_init(&pool->workers);
+    ferry__list_init(&pool->idle);
+    pthread_mutex_lock(&pools_lock);
+    ferry__list_put_last(&pools, &pool->of_pools);
+    pthread_mutex_unlock(&pools_lock);
+}
+
+void ferry__pools_each(void (*visit)(struct ferry__pool *))
+{
+    pthread_mutex_lock(&pools_lock);
+    for (struct ferry__list *link = pools.next; link != &pools; link = link->next) {
+        struct ferry__pool *pool = FERRY__LIST_OF(link, struct ferry__pool, of_pools);
+        pthread_mutex_lock(&pool->lock);
+        visit(pool);
+        pthread_mutex_unlock(&pool->lock);
+    }
+    pthread_mutex_unlock(&pools_lock);
+}
+
+static void init_shared(void)
+{
+    pool_init(&shared_pool, FERRY__THREADS_MOST);
+    shared_pool.name = "ferry";
+}
+
+struct ferry__pool *ferry__pool_shared(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, init_shared);
+    return &shared_pool;
+}
+
+struct ferry__pool *ferry__pool_new(unsigned most)
+{
+    struct ferry__pool *pool = ferry__alloc(sizeof *pool);
+    if (pool)
+        pool_init(pool, most);
+    return pool;
+}
+
+/* Wakes a parked worker without an assignment: it looks at the pool again. */
+static void nudge(struct ferry__worker *worker)
+{
+    ferry__store(&worker->call, 2, release);
+    ferry__futex_wake(&worker->call, 1);
+}
+
+/* One thread to join: taken out of the list under the lock, so that its memory is ours once it has ended. */
+static struct ferry__worker *take_worker(struct ferry__pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->ending = true;
+    struct ferry__list *link = ferry__list_take_first(&pool->workers);
+    struct ferry__worker *worker = link ? FERRY__LIST_OF(link, struct ferry__worker, of_pool) : NULL;
+    if (worker)
+        nudge(worker);
+    pthread_mutex_unlock(&pool->lock);
+    return worker;
+}
+
+void ferry__pool_free(struct ferry__pool *pool)
+{
+    if (!pool || pool->shared)
+        return;
+    pthread_mutex_lock(&pools_lock);
+    ferry__list_remove(&pool->of_pools);
+    pthread_mutex_unlock(&pools_lock);
+    struct ferry__worker *worker;
+    while ((worker = take_worker(pool))) {
+        pthread_join(worker->thread, NULL);
+        ferry__free(worker);
+    }
+    pthread_mutex_destroy(&pool->lock);
+    ferry__free(pool);
+}
+
+struct ferry__worker *ferry__pool_idle(struct ferry__pool *pool)
+{
+    struct ferry__list *link = ferry__list_take_first(&pool->idle);
+    if (link)
+        return FERRY__LIST_OF(link, struct ferry__worker, in_idle);
+    struct ferry__worker *watch = pool->watch;
+    pool->watch = NULL;
+    return watch;
+}
+
+void ferry__pool_assign(struct ferry__worker *worker, struct ferry_executor *executor)
+{
+    worker->executor = executor;
+    worker->searching = true;
+    ferry__store(&worker->call, 1, release); /* pairs with the parked worker's acquire */
+}
+
+void ferry__pool_line_up(struct ferry__pool *pool, struct ferry_executor *executor)
+{
+    if (!ferry__list_empty(&executor->in_line))
+        return;
+    ferry__list_put_last(&pool->waiting, &executor->in_line);
+    ferry__add(&pool->line, 1, relaxed);
+}
+
+struct ferry_executor *ferry__pool_next_in_line(struct ferry__pool *pool)
+{
+    struct ferry__list *link;
+    while ((link = ferry__list_take_first(&pool->waiting))) {
+        ferry__sub(&pool->line, 1, relaxed);
+        struct ferry_executor *executor = FERRY__LIST_OF(link, struct ferry_executor, in_line);
+        if (ferry__queue_ready(&executor->queue) &&
+            ferry__crew_join(&executor->crew, executor->limit))
+            return executor;
+    }
+    return NULL;
+}
+
+/* No worker for it now: it leaves its crew again and stands in line for the next one that is free. */
+static int no_worker(struct ferry__pool *pool, struct ferry_executor *executor)
+{
+    ferry__crew_leave(&executor->crew, true);
+    if (pool->threads == 0)
+        return -EAGAIN;
+    ferry__pool_line_up(pool, executor);
+    return 0;
+}
+
+int ferry__pool_call_locked(struct ferry__pool *pool, struct ferry_executor *executor)
+{
+    struct ferry__worker *worker = ferry__pool_idle(pool);
+    if (worker) {
+        ferry__pool_assign(worker, executor);
+        ferry__watch_post(pool, false);
+        ferry__futex_wake(&worker->call, 1);
+        return 0;
+    }
+    if (pool->threads < pool->most && ferry__worker_start(pool, executor) == 0)
+        return 0;
+    return no_worker(pool, executor);
+}
+
+int ferry__pool_call(struct ferry__pool *pool, struct ferry_executor *executor)
+{
+    pthread_mutex_lock(&pool->lock);
+    int status = ferry__pool_call_locked(pool, executor);
+    pthread_mutex_unlock(&pool->lock);
+    return status;
+}

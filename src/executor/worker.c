@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker: an OS thread that serves one executor at a time.
+ *
+ *     parked --assigned--> serving: take, run, take, run ... --nothing left--> searching --found--> serving
+ *       ^                                                                       | not within 20 us
+ *       +-----------------------------------------------------------------------+   leaves the crew
+ *
+ * A thread that ends inside a call (pthread_exit) unwinds through the cleanup below: its call is told that it
+ * died, and the executor gets another worker if work waits.
+ */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/fault.h"
+#include "base/futex.h"
+#include "executor/executor.h"
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define RETIRE_AFTER_NS 10000000000u
+#define STACK_SIZE (8u << 20) /* as on the main thread: legacy code was written for that */
+
+static _Thread_local struct ferry__worker *current;
+
+/* Law: 0, or 1 while some worker of the process spins; two spinning on two cores is worse than none. */
+static _Alignas(FERRY__LINE) _Atomic(uint32_t) spinner;
+
+struct ferry__worker *ferry__worker_current(void)
+{
+    return current;
+}
+
+static void run(struct ferry__worker *worker, struct ferry_executor *executor, struct ferry__job *job)
+{
+    worker->job = job;
+    job->started = worker->now;
+    ferry__store(&worker->since, worker->now, relaxed);
+    ferry__store(&worker->site, job->site, relaxed);
+
+    job->run(job);
+
+    worker->now = job->ended = ferry__now();
+    int64_t took = (int64_t)(job->ended - job->started);
+    int64_t average = ferry__load(&executor->average, relaxed);
+    int64_t moved = average + (took - average) / 8;
+    ferry__store(&executor->average, moved > UINT32_MAX ? UINT32_MAX : (uint32_t)moved, relaxed);
+    ferry__store(&worker->site, NULL, relaxed);
+    worker->job = NULL;
+    job->done(job, FERRY__JOB_DONE); /* the last touch: the job may be gone from here on */
+}
+
+/* Watches the queue for a while. NULL: nothing came, or others watch already. */
+static struct ferry__job *search(struct ferry__worker *worker, struct ferry_executor *executor)
+{
+    if (ferry__load(&executor->average, relaxed) >= FERRY__SPIN_BELOW_NS || ferry__cores() == 1)
+        return NULL;
+    if (!worker->searching) {
+        if (ferry__or(&executor->crew, FERRY__CREW_SEARCHING, relaxed) & FERRY__CREW_SEARCHING)
+            return NULL;
+        worker->searching = true;
+    }
+    if (ferry__swap(&spinner, 1, relaxed))
+        return NULL;
+    struct ferry__job *job = NULL;
+    uint64_t until = worker->now + FERRY__SPIN_NS;
+    do {
+        for (int i = 0; i < 20 && !job; i++) {
+            ferry__relax();
+            if (ferry__queue_ready(&executor->queue))
+                job = ferry__queue_take(&executor->queue);
+        }
+        worker->now = ferry__now();
+    } while (!job && worker->now < until && !ferry__load(&worker->pool->line, relaxed));
+    ferry__store(&spinner, 0, relaxed);
+    return job;
+}
+
+/* While calls are short the flag stays with the worker: nobody reads it then, and clearing it would cost two
+ * moves of the crew's cache line per call. */
+static void found(struct ferry__worker *worker, struct ferry_executor *executor)
+{
+    if (worker->searching && ferry__load(&executor->average, relaxed) >= FERRY__SHORT_NS) {
+        worker->searching = false;
+        ferry__executor_found(executor);
+    }
+}
+
+/* Leaves the crew: true, and the executor must not be touched any more; false: work came, it stays. */
+static bool leave(struct ferry__worker *worker, struct ferry_executor *executor)
+{
+    struct ferry__pool *pool = worker->pool;
+    pthread_mutex_lock(&pool->lock);
+    uint32_t before = ferry__crew_leave(&executor->crew, worker->searching);
+    worker->searching = false;
+    bool ready = ferry__queue_ready(&executor->queue);
+    if (ready && ferry__load(&pool->line, relaxed)) {
+        ferry__pool_line_up(pool, executor);
+    } else if (ready && ferry__crew_join(&executor->crew, executor->limit)) {
+        worker->searching = true;
+        pthread_mutex_unlock(&pool->lock);
+        return false;
+    }
+    if ((before & FERRY__CREW_CLOSING) && ferry__crew_attached(before) == 1 && !ready) {
+        for (struct ferry__list *link = executor->drains.next, *next; link != &executor->drains;
+             link = next) {
+            next = link->next;
+            struct ferry__drain *drain = FERRY__LIST_OF(link, struct ferry__drain, link);
+            drain->drained(drain);
+        }
+    }
+    worker->executor = NULL;
+    pthread_mutex_unlock(&pool->lock);
+    return true;
+}
+
+/* A call that slipped into the queue while the initializer failed must not run on such a thread. */
+static bool broken(const struct ferry__pool *pool, struct ferry_executor *executor)
+{
+    return pool->initializer && ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_BROKEN;
+}
+
+static void serve(struct ferry__worker *worker)
+{
+    struct ferry_executor *executor = worker->executor;
+    struct ferry__pool *pool = worker->pool;
+    ferry__store(&worker->serves, executor, relaxed);
+    worker->now = ferry__now();
+    bool ran = false;
+    for (;;) {
+        bool make_way = ran && ferry__load(&pool->line, relaxed) != 0;
+        struct ferry__job *job = make_way ? NULL : ferry__queue_take(&executor->queue);
+        if (!job && !make_way)
+            job = search(worker, executor);
+        if (job && broken(pool, executor)) {
+            job->done(job, FERRY__JOB_NEVER_STARTED);
+        } else if (job) {
+            found(worker, executor);
+            run(worker, executor, job);
+            ran = true;
+        } else if (leave(worker, executor)) {
+            break;
+        }
+    }
+    ferry__store(&worker->serves, NULL, relaxed);
+}
+
+/* Off the idle stack, off watch: under the lock. A thread of an executor's own stays in the list until it is
+ * joined. */
+static void retire(struct ferry__worker *worker)
+{
+    struct ferry__pool *pool = worker->pool;
+    ferry__list_remove(&worker->in_idle);
+    if (pool->shared)
+        ferry__list_remove(&worker->of_pool);
+    if (pool->watch == worker)
+        pool->watch = NULL;
+    pool->threads--;
+}
+
+/* Under the lock: a parked worker's timer ran out. True: nobody has wanted it for long, it shall end. */
+static bool timer_ran_out(struct ferry__worker *worker)
+{
+    struct ferry__pool *pool = worker->pool;
+    if (pool->watch != worker)
+        return pool->shared;
+    if (!ferry__watch_look(worker) && !worker->executor) {
+        pool->watch = NULL;
+        ferry__list_put_last(&pool->idle, &worker->in_idle);
+    }
+    return false;
+}
+
+/* Waits for something to serve: true with worker->executor set, false: the thread shall end. (A thread that has
+ * just started has its executor, or is on watch, and somebody may have assigned it one since.) */
+static bool park(struct ferry__worker *worker)
+{
+    struct ferry__pool *pool = worker->pool;
+    pthread_mutex_lock(&pool->lock);
+    if (!worker->executor) {
+        worker->executor = ferry__pool_next_in_line(pool);
+        worker->searching = worker->executor != NULL;
+    }
+    if (worker->executor && pool->watch == worker)
+        pool->watch = NULL;
+    else if (!worker->executor && pool->watch != worker)
+        ferry__list_put_first(&pool->idle, &worker->in_idle);
+    bool ends = pool->ending && !worker->executor;
+    while (!worker->executor && !ends) {
+        ferry__store(&worker->call, 0, relaxed);
+        uint64_t period = pool->watch == worker ? ferry__watch_period(pool) : RETIRE_AFTER_NS;
+        pthread_mutex_unlock(&pool->lock);
+        int woken = ferry__futex_wait(&worker->call, 0, ferry__now() + period);
+        pthread_mutex_lock(&pool->lock);
+        ends = pool->ending && !worker->executor;
+        if (woken < 0 && ferry__load(&worker->call, acquire) == 0)
+            ends |= timer_ran_out(worker);
+    }
+    if (ends)
+        retire(worker);
+    else
+        ferry__watch_post(pool, worker->executor->limit > 1);
+    pthread_mutex_unlock(&pool->lock);
+    return !ends;
+}
+
+/* The thread ends inside a call. */
+static void died(void *argument)
+{
+    struct ferry__worker *worker = argument;
+    struct ferry__pool *pool = worker->pool;
+    struct ferry__job *job = worker->job;
+    struct ferry_executor *executor = worker->executor;
+    if (!job)
+        return;
+    worker->job = NULL;
+    job->ended = ferry__now();
+    job->done(job, FERRY__JOB_DIED);
+    /* Where work waits another worker takes this one's place in the crew. The thread still counts meanwhile:
+     * where no other can be had, the executor stands in line for it, and the line is served below. */
+    bool work_waits = !leave(worker, executor);
+    if (work_waits)
+        ferry__pool_call(pool, executor);
+    pthread_mutex_lock(&pool->lock);
+    retire(worker);
+    struct ferry_executor *next = ferry__load(&pool->line, relaxed) ? ferry__pool_next_in_line(pool) : NULL;
+    if (next)
+        ferry__pool_call_locked(pool, next);
+    pthread_mutex_unlock(&pool->lock);
+    current = NULL;
+    if (pool->shared)
+        ferry__free(worker);
+}
+
+/* False when the initializer failed: then the executor is broken, and serve() runs nothing of it. */
+static bool initialize(struct ferry__worker *worker)
+{
+    struct ferry__pool *pool = worker->pool;
+    if (!pool->initializer || pool->initializer(pool->argument) >= 0)
+        return true;
+    ferry__executor_break(pool->owner);
+    return false;
+}
+
+static void work(struct ferry__worker *worker)
+{
+    struct ferry__pool *pool = worker->pool;
+    bool usable = initialize(worker);
+    while (park(worker))
+        serve(worker);
+    if (pool->finalizer && usable)
+        pool->finalizer(pool->argument);
+}
+
+static void *thread_main(void *argument)
+{
+    struct ferry__worker *worker = argument;
+    bool shared = worker->pool->shared;
+    current = worker;
+    ferry__store(&worker->tid, (int)syscall(SYS_gettid), relaxed);
+    pthread_cleanup_push(died, worker);
+    work(worker);
+    pthread_cleanup_pop(0);
+    current = NULL;
+    if (shared)
+        ferry__free(worker);
+    return NULL;
+}
+
+static int make_thread(struct ferry__worker *worker)
+{
+    if (ferry__fault(FERRY__FAULT_THREAD))
+        return EAGAIN;
+    pthread_attr_t attributes;
+    int error = pthread_attr_init(&attributes);
+    if (error)
+        return error;
+    struct ferry__pool *pool = worker->pool;
+    error = pthread_attr_setstacksize(&attributes, pool->stack_size ? pool->stack_size : STACK_SIZE);
+    if (!error && pool->shared)
+        error = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    /* Signals are the loop's and the program's business: a worker is born with all of them blocked. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (!error)
+        error = pthread_create(&worker->thread, &attributes, thread_main, worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return error;
+}
+
+int ferry__worker_start(struct ferry__pool *pool, struct ferry_executor *executor)
+{
+    struct ferry__worker *worker = ferry__alloc_aligned(FERRY__LINE, sizeof *worker + FERRY__LINE);
+    if (!worker) {
+        pool->refused++;
+        return -ENOMEM;
+    }
+    worker->pool = pool;
+    worker->executor = executor;
+    worker->searching = executor != NULL;
+    ferry__list_init(&worker->in_idle);
+    ferry__list_init(&worker->of_pool);
+    ferry__list_put_last(&pool->workers, &worker->of_pool);
+    pool->threads++;
+    if (!executor)
+        pool->watch = worker;
+    /* The lock stays held: the new thread's first step waits for it, and nobody may join before `thread` is
+     * written. */
+    int error = make_thread(worker);
+    if (!error)
+        return 0;
+    pool->refused++;
+    retire(worker);
+    ferry__list_remove(&worker->of_pool);
+    ferry__free(worker);
+    return -error;
+}
