@@ -16,7 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { COLUMNS = 84, ROWS = 33 }; /* the loop and 32 workers, as many as the default executor has */
+/* As many rows as the loop and the default executor can have. */
+enum { MARGIN = 13, COLUMNS = 84, ROWS = 1 + 32 };
 
 struct event {
     pid_t thread;
@@ -140,7 +141,9 @@ static struct row *row_of(struct row *rows, int *used, pid_t thread)
 
 static const char *duration(char text[static 16], double seconds)
 {
-    if (seconds < 0.01)
+    if (seconds == 0)
+        snprintf(text, 16, "0 ms");
+    else if (seconds < 0.01)
         snprintf(text, 16, "%.2f ms", seconds * 1e3);
     else if (seconds < 1)
         snprintf(text, 16, "%.0f ms", seconds * 1e3);
@@ -149,7 +152,7 @@ static const char *duration(char text[static 16], double seconds)
     return text;
 }
 
-static void draw(const struct row *rows, int used)
+static void draw(const struct row *rows, int used, const char *wall)
 {
     const char *const *glyphs = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? fine : plain;
     for (int i = 0; i < used; i++) {
@@ -159,11 +162,12 @@ static void draw(const struct row *rows, int used)
             snprintf(name, sizeof name, "worker %d", i);
         while (end > 0 && rows[i].cells[end - 1] == EMPTY)
             end--;
-        printf("  %-9s %s", name, end ? " " : "");
+        printf("  %-*s", end ? MARGIN - 2 : 0, name);
         for (int at = 0; at < end; at++)
             fputs(glyphs[rows[i].cells[at]], stdout);
         putchar('\n');
     }
+    printf("%*s%*s\n", MARGIN + 1, "0", COLUMNS - 1, wall);
 }
 
 void timeline_print(void)
@@ -191,5 +195,5 @@ void timeline_print(void)
            duration(wall_text, wall), duration(serial_text, serial), calls,
            calls == 1 ? "call" : "calls", peak, duration(held_text, held));
     pthread_mutex_unlock(&lock);
-    draw(rows, used);
+    draw(rows, used, wall_text);
 }
