@@ -25,7 +25,7 @@ static int ticker(int times)
 
 static int async_main(const char *url)
 {
-    struct page page;
+    struct page page = {.error = "the fetch did not start"};
 
     timeline_start();
     ferry_task *ticking = ferry_create_task(ticker, 10);

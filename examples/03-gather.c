@@ -28,8 +28,10 @@ static int async_main(int count, char **urls)
     int results[MOST], failures = 0;
 
     timeline_start();
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        pages[i] = (struct page){.error = "the fetch did not start"};
         tasks[i] = ferry_create_task(fetch_one, urls[i], &pages[i]);
+    }
     if (ferry_gather(tasks, count, results) < 0) {
         perror("03-gather: cannot wait for the fetches");
         return 1;

@@ -28,8 +28,10 @@ static int async_main(int count, char **urls)
 
     timeline_start();
     FERRY_WITH_EXECUTOR(http, .name = "http", .max_workers = 5) {
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i++) {
+            pages[i] = (struct page){.error = "the fetch did not start"};
             tasks[i] = ferry_create_task(fetch_one, http, urls[i], &pages[i]);
+        }
         if (ferry_gather(tasks, count, results) < 0) {
             perror("04-executor: cannot wait for the fetches");
             return 1;
