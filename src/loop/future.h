@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A future: a value or an error that somebody will give once, from any thread, and those who wait for it.
- * Embedded in whatever makes it (a submitted call's block, a coroutine's), so it is small.
+ * A future: a value or an error that somebody will give once, from any thread, and those who wait
+ * for it. Embedded in whatever makes it (a submitted call's block, a coroutine's), so it is small.
  *
  * The law of `word`, which is all that threads share of a pending future:
  *
  *     a waiter, or NULL    pending: the newest of those who wait, linked to the older
  *     DONE                 settled for good; value and error don't change any more
- *     + LOCKED             somebody is changing the list of waiters, or settling: a handful of instructions,
- *                          never across a wait or a call; others look again
+ *     + LOCKED             somebody is changing the list of waiters, or settling: a handful of
+ * instructions, never across a wait or a call; others look again
  *
- *   Unlocking is a release, locking and looking for DONE an acquire: so who sees DONE sees value and error.
- *   The settler's store of DONE is its last touch of the future: it has taken the waiters before, and wakes
- *   each after. A waiter's memory is its own until it has been woken, which is the waker's last touch of it.
+ *   Unlocking is a release, locking and looking for DONE an acquire: so who sees DONE sees value
+ * and error. The settler's store of DONE is its last touch of the future: it has taken the waiters
+ * before, and wakes each after. A waiter's memory is its own until it has been woken, which is the
+ * waker's last touch of it.
  *
- * `holders`: the maker gives the future to its user, and keeps a hold of its own for as long as it may still
- * settle it. Who drops the last hold destroys it.
+ * `holders`: the maker gives the future to its user, and keeps a hold of its own for as long as it
+ * may still settle it. Who drops the last hold destroys it.
  */
 #ifndef FERRY_LOOP_FUTURE_H
 #define FERRY_LOOP_FUTURE_H
@@ -29,8 +30,12 @@
 /* What differs between makers. */
 struct ferry__future_kind {
     void (*destroy)(struct ferry_future *); /* the last hold was dropped: free the block */
-    /* NULL: settle with ECANCELED. Else: stop what will settle it. 1, or 0: too late. Any thread. */
+    /* NULL: settle with ECANCELED. Else: stop what will settle it. 1, or 0: too late. Any thread.
+     */
     int (*cancel)(struct ferry_future *);
+    /* NULL: `wait` is called. Else: does what must be done around a thread's blocking until the future is
+     * settled, and calls `wait` in between. 0, or -EDEADLK without having waited: it would never end. */
+    int (*block)(struct ferry_future *, void (*wait)(struct ferry_future *));
 };
 
 struct ferry_future {
@@ -49,11 +54,12 @@ void ferry__future_init(struct ferry_future *future, const struct ferry__future_
                         uint16_t result, unsigned holders);
 void ferry__future_drop(struct ferry_future *future);
 
-/* Settles: error 0 and the value's 16 bytes (NULL: zeros), or a positive errno. False: it was settled already.
- * Any thread. */
+/* Settles: error 0 and the value's 16 bytes (NULL: zeros), or a positive errno. False: it was
+ * settled already. Any thread. */
 bool ferry__future_settle(struct ferry_future *future, int error, const void *value16);
 
-/* Waits as ferry_future_await does: 0 when it is settled, else -ECANCELED, -ETIMEDOUT, -EDEADLK. Sets errno. */
+/* Waits as ferry_future_await does: 0 when it is settled, else -ECANCELED, -ETIMEDOUT, -EDEADLK.
+ * Sets errno. */
 int ferry__future_wait(struct ferry_future *future);
 
 static inline bool ferry__future_is_done(const struct ferry_future *future)

@@ -129,6 +129,8 @@ int ferry__future_wait(struct ferry_future *future)
         return wait_in_task(future, task);
     if (ferry__loop_current())
         return ferry__fail(EDEADLK); /* a callback of the loop: waiting would stop it for ever */
+    if (future->kind->block)
+        return future->kind->block(future, wait_in_thread);
     wait_in_thread(future);
     return 0;
 }
