@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-/* The result as a value; without one the skip value, or the end of the program where the type has none. */
+/* The result as a value; without one the skip value, or the end of the program where the type has
+ * none. */
 static struct ferry__value value_or_skip(ferry_task *task, unsigned result, const char *asker,
                                          const char *place)
 {
@@ -48,8 +49,8 @@ struct ferry__value ferry__wait_for(ferry_task *task, unsigned result, const cha
     }
     ferry__timeout_enter(&scope, seconds);
     struct ferry__value value = {{0, 0}};
-    int said = ferry__join_task(task, result, "ferry_wait_for", place, &value,
-                                ferry__kind_size(result));
+    int said =
+        ferry__join_task(task, result, "ferry_wait_for", place, &value, ferry__kind_size(result));
     int error = errno;
     ferry__scope_leave(&scope);
     bool expired = ferry_timeout_expired();
@@ -59,9 +60,10 @@ struct ferry__value ferry__wait_for(ferry_task *task, unsigned result, const cha
     if (said == -ECANCELED && expired)
         said = -ETIMEDOUT;
     if (!ferry__kind_has_skip(result))
-        ferry__panic("ferry_wait_for at %s has no result to give: %s, and its type has no value that "
-                     "could say so: use ferry_join inside FERRY_TIMEOUT",
-                     place, strerror(-said));
+        ferry__panic(
+            "ferry_wait_for at %s has no result to give: %s, and its type has no value that "
+            "could say so: use ferry_join inside FERRY_TIMEOUT",
+            place, strerror(-said));
     ferry__kind_skip(result, &value, sizeof value);
     errno = -said;
     return value;

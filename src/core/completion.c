@@ -76,8 +76,7 @@ ferry_completion ferry_as_completed(ferry_task *const *tasks, size_t count)
     struct ferry__completion *completion = ferry__slot_get(&self->sched->completions);
     if (!completion)
         return (ferry_completion){.error = ENOMEM};
-    completion->joiner =
-        (struct ferry__joiner){.ended = ended, .yields = true, .evicted = leave};
+    completion->joiner = (struct ferry__joiner){.ended = ended, .yields = true, .evicted = leave};
     completion->sched = self->sched;
     int error = add_all(completion, tasks, count);
     if (error) {

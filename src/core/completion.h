@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The state behind ferry_as_completed: a slot, known to its user by handle, because the user may leave the
- * loop over it at any moment, or copy the iterator. It goes when the last of its tasks has left it: given
- * out, joined by somebody else, or freed.
+ * The state behind ferry_as_completed: a slot, known to its user by handle, because the user may
+ * leave the loop over it at any moment, or copy the iterator. It goes when the last of its tasks
+ * has left it: given out, joined by somebody else, or freed.
  */
 #ifndef FERRY_CORE_COMPLETION_H
 #define FERRY_CORE_COMPLETION_H

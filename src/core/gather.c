@@ -37,7 +37,7 @@ int ferry__gather(ferry_task *const *tasks, size_t count, unsigned result, const
     struct ferry__task *self = ferry__task_current(), *task;
     if (!self)
         return ferry__fail(EPERM);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; results && i < count; i++)
         if (ferry__task_find(tasks[i], &task) == 0)
             ferry__join_kind(task, result, "ferry_gather", place);
     struct ferry__waiting waiting;

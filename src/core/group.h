@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A task group: the children, and a scope of their owner through which a failing child interrupts what the
- * owner's block waits for.
+ * A task group: the children, and a scope of their owner through which a failing child interrupts
+ * what the owner's block waits for.
  */
 #ifndef FERRY_CORE_GROUP_H
 #define FERRY_CORE_GROUP_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How the kind is found. madvise(MADV_GUARD_INSTALL) returning 0 proves nothing: qemu-user says yes and does
- * nothing. So a page is marked and then read, by the kernel on our behalf: nanosleep is asked to take its
- * duration from there. From a guard it can't (EFAULT); from a page of zeros it sleeps for 0. No descriptor,
- * no fork, no signal handler.
+ * How the kind is found. madvise(MADV_GUARD_INSTALL) returning 0 proves nothing: qemu-user says yes
+ * and does nothing. So a page is marked and then read, by the kernel on our behalf: nanosleep is
+ * asked to take its duration from there. From a guard it can't (EFAULT); from a page of zeros it
+ * sleeps for 0. No descriptor, no fork, no signal handler.
  */
 #include "core/guard.h"
 
@@ -18,7 +18,8 @@
 /* Not in glibc 2.36's headers; from Linux's include/uapi/asm-generic/mman-common.h. */
 #define ADVICE_GUARD_INSTALL 102
 
-static atomic_int kind_found; /* written by whoever finds it (all find the same), read by all; relaxed */
+static atomic_int
+    kind_found; /* written by whoever finds it (all find the same), read by all; relaxed */
 
 bool ferry__guard_faults(const void *page)
 {
@@ -60,8 +61,7 @@ int ferry__guard_install(void *low, size_t size)
         return ferry__fail(ENOMEM);
     int before = errno;
     /* EINVAL: memory that is locked (mlockall) takes no markers. */
-    if (ferry__guard_kind() == FERRY__GUARD_MARKER &&
-        madvise(low, size, ADVICE_GUARD_INSTALL) == 0)
+    if (ferry__guard_kind() == FERRY__GUARD_MARKER && madvise(low, size, ADVICE_GUARD_INSTALL) == 0)
         return 0;
     if (mprotect(low, size, PROT_NONE) != 0)
         return ferry__fail(ENOMEM);

@@ -2,9 +2,9 @@
 /*
  * Guards: pages at the low end of a stack that fault when they are touched.
  *
- * Two kinds. Where the kernel has them (Linux 6.13), guard markers in the page table: no mapping is split, so
- * a million stacks are a few dozen mappings. Elsewhere mprotect, which splits the mapping twice per stack and
- * so ends near 32,753 stacks (vm.max_map_count).
+ * Two kinds. Where the kernel has them (Linux 6.13), guard markers in the page table: no mapping is
+ * split, so a million stacks are a few dozen mappings. Elsewhere mprotect, which splits the mapping
+ * twice per stack and so ends near 32,753 stacks (vm.max_map_count).
  */
 #ifndef FERRY_CORE_GUARD_H
 #define FERRY_CORE_GUARD_H
@@ -30,7 +30,8 @@ void ferry__guard_force(enum ferry__guard_kind kind);
 /* Makes [low, low + size) fault. 0 or -ENOMEM (no more mappings). */
 int ferry__guard_install(void *low, size_t size);
 
-/* Whether touching the page at this address would fault, asked of the kernel without touching it. */
+/* Whether touching the page at this address would fault, asked of the kernel without touching it.
+ */
 bool ferry__guard_faults(const void *page);
 
 #endif

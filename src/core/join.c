@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-/* A ring of tasks that await each other is looked for this far; a longer one is a hang like any other, and
- * the dump of waiting tasks shows it. */
+/* A ring of tasks that await each other is looked for this far; a longer one is a hang like any
+ * other, and the dump of waiting tasks shows it. */
 #define RING_LONGEST 64
 
 int ferry__task_find(const ferry_task *handle, struct ferry__task **ret)

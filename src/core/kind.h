@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Kinds of results (ferry/call.h: class << 8 | size): what they are called, and their skip values. */
+/* Kinds of results (ferry/call.h: class << 8 | size): what they are called, and their skip values.
+ */
 #ifndef FERRY_CORE_KIND_H
 #define FERRY_CORE_KIND_H
 

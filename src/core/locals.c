@@ -53,8 +53,8 @@ static struct ferry__context *link_new(const ferry_local *key, void *value)
     return link;
 }
 
-/* A new chain: the new value, copies of the links before the old value's, and the old tail: so a chain is
- * never longer than there are keys. NULL without memory. */
+/* A new chain: the new value, copies of the links before the old value's, and the old tail: so a
+ * chain is never longer than there are keys. NULL without memory. */
 static struct ferry__context *replace(struct ferry__context *chain, const ferry_local *key,
                                       void *value)
 {

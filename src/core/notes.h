@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the sanitizers must be told of a switch between stacks. One of three sibling files says how; they all
- * have the same four functions, which are empty in an ordinary build:
+ * What the sanitizers must be told of a switch between stacks. One of three sibling files says how;
+ * they all have the same four functions, which are empty in an ordinary build:
  *
  *   ferry__notes_adopt   the thread's own stack becomes a fiber that can be switched back to
  *   ferry__notes_start   a new fiber on the stack [bottom, bottom + size)
- *   ferry__notes_leave   right before a switch from one to the other; `last`: `from` never comes back
- *   ferry__notes_arrive  right after a switch, on the stack that was switched to
+ *   ferry__notes_leave   right before a switch from one to the other; `last`: `from` never comes
+ * back ferry__notes_arrive  right after a switch, on the stack that was switched to
  */
 #ifndef FERRY_CORE_NOTES_H
 #define FERRY_CORE_NOTES_H

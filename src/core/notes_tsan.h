@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Switching under ThreadSanitizer: each task is a fiber of its own to it. A fiber can't be destroyed while it
- * runs, so the one that left for good is destroyed by the next that arrives on this thread.
+ * Switching under ThreadSanitizer: each task is a fiber of its own to it. A fiber can't be
+ * destroyed while it runs, so the one that left for good is destroyed by the next that arrives on
+ * this thread.
  */
 #ifndef FERRY_CORE_NOTES_TSAN_H
 #define FERRY_CORE_NOTES_TSAN_H
@@ -16,7 +17,12 @@ struct ferry__notes {
     void *fiber;
 };
 
-extern _Thread_local void *ferry__notes_left; /* fiber.c */
+#define FERRY__FIBERS_KEPT 64
+
+/* fiber.c; of this thread */
+extern _Thread_local void *ferry__notes_left;
+extern _Thread_local void *ferry__notes_kept[FERRY__FIBERS_KEPT];
+extern _Thread_local int ferry__notes_kept_count;
 
 static inline void ferry__notes_adopt(struct ferry__notes *notes)
 {
@@ -26,7 +32,8 @@ static inline void ferry__notes_adopt(struct ferry__notes *notes)
 static inline void ferry__notes_start(struct ferry__notes *notes, void *bottom, size_t size)
 {
     (void)bottom, (void)size;
-    notes->fiber = __tsan_create_fiber(0);
+    notes->fiber = ferry__notes_kept_count > 0 ? ferry__notes_kept[--ferry__notes_kept_count]
+                                               : __tsan_create_fiber(0);
 }
 
 static inline void ferry__notes_leave(struct ferry__notes *from, struct ferry__notes *to, bool last)
@@ -39,10 +46,12 @@ static inline void ferry__notes_leave(struct ferry__notes *from, struct ferry__n
 static inline void ferry__notes_arrive(struct ferry__notes *self)
 {
     (void)self;
-    if (ferry__notes_left) {
-        __tsan_destroy_fiber(ferry__notes_left);
-        ferry__notes_left = NULL;
-    }
+    void *left = ferry__notes_left;
+    ferry__notes_left = NULL;
+    if (left && ferry__notes_kept_count < FERRY__FIBERS_KEPT)
+        ferry__notes_kept[ferry__notes_kept_count++] = left;
+    else if (left)
+        __tsan_destroy_fiber(left);
 }
 
 #endif

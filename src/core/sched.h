@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scheduler: the part of a loop that knows tasks. One per running loop, owned by its thread; it knows of
- * no other thread.
+ * The scheduler: the part of a loop that knows tasks. One per running loop, owned by its thread; it
+ * knows of no other thread.
  *
- * What can run stands in the ready queue, tasks and callbacks alike, first come first served. The loop turns
- * in rounds: a round runs what was ready when it began, and what gets ready meanwhile waits for the next, so
- * that two busy tasks can't keep the timers, the mailbox or the descriptors waiting.
+ * What can run stands in the ready queue, tasks and callbacks alike, first come first served. The
+ * loop turns in rounds: a round runs what was ready when it began, and what gets ready meanwhile
+ * waits for the next, so that two busy tasks can't keep the timers, the mailbox or the descriptors
+ * waiting.
  *
  *      ready  -> [ t5 | cb | t1 ]      what got ready during this round
  *      round  -> [ t2 | t7 ]           what this round still has to run
  *
- * A task that waits goes straight on to the next task of the round, without passing through the loop: one
- * switch of stacks between two tasks, not two. Only for a callback, or at the round's end, it goes back to
- * the loop's own stack.
+ * A task that waits goes straight on to the next task of the round, without passing through the
+ * loop: one switch of stacks between two tasks, not two. Only for a callback, or at the round's
+ * end, it goes back to the loop's own stack.
  */
 #ifndef FERRY_CORE_SCHED_H
 #define FERRY_CORE_SCHED_H
@@ -82,7 +83,8 @@ static inline void ferry__ready_put(struct ferry__sched *sched, struct ferry__re
 /* Runs one round, on the loop's own stack. */
 void ferry__sched_round(struct ferry__sched *sched);
 
-/* From the running task: on with whatever is next. Returns when the task is run again. errno survives. */
+/* From the running task: on with whatever is next. Returns when the task is run again. errno
+ * survives. */
 void ferry__sched_switch(struct ferry__sched *sched, struct ferry__task *task);
 /* The same for a task that has ended. */
 _Noreturn void ferry__sched_leave(struct ferry__sched *sched, struct ferry__task *task);

@@ -4,12 +4,12 @@
  *
  *     task->scopes -> [limit 1 s] -> [shield] -> [limit 5 s] -> NULL        + task->cancels
  *
- * A wait looks from the innermost outwards, and stops at a shield: any limit that has run out on the way
- * interrupts it; if it comes to the end, an open cancel does, and goes before the limits. Nothing is
- * delivered or consumed: as long as it holds, each wait says so.
+ * A wait looks from the innermost outwards, and stops at a shield: any limit that has run out on
+ * the way interrupts it; if it comes to the end, an open cancel does, and goes before the limits.
+ * Nothing is delivered or consumed: as long as it holds, each wait says so.
  *
- * When a limit is left, it is the one that expired only if what remains would not interrupt by itself: so of
- * two that ran out together it is the outer one, and under a cancel none.
+ * When a limit is left, it is the one that expired only if what remains would not interrupt by
+ * itself: so of two that ran out together it is the outer one, and under a cancel none.
  */
 #ifndef FERRY_CORE_SCOPE_H
 #define FERRY_CORE_SCOPE_H

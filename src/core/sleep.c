@@ -34,8 +34,8 @@ int ferry_sleep(double seconds)
     if (duration == 0)
         return yield(task);
     struct sleeper sleeper = {.task = task};
-    ferry__timer_set(&task->sched->timers, &sleeper.timer,
-                     ferry__deadline(ferry__now(), duration), wake);
+    ferry__timer_set(&task->sched->timers, &sleeper.timer, ferry__deadline(ferry__now(), duration),
+                     wake);
     int said = ferry__park(task, "ferry_sleep");
     ferry__timer_unset(&task->sched->timers, &sleeper.timer);
     return said;

@@ -7,9 +7,10 @@
  *      63        54 53                      26 25                  0
  *     | table 10    | generation 28           | index 26            |
  *
- * The generation changes each time the slot is given back, so a handle whose thing is gone is told from a live
- * one; memory is never handed back while the table lives, so asking is always safe. 0 is no handle: generations start at 1.
- * (A slot that is reused 268 million times comes round to the generation it had: an old handle kept for that long would be taken for live.)
+ * The generation changes each time the slot is given back, so a handle whose thing is gone is told
+ * from a live one; memory is never handed back while the table lives, so asking is always safe. 0
+ * is no handle: generations start at 1. (A slot that is reused 268 million times comes round to the
+ * generation it had: an old handle kept for that long would be taken for live.)
  *
  * Owner thread only.
  */
@@ -29,10 +30,10 @@ struct ferry__slot {
 };
 
 struct ferry__slots {
-    size_t size;        /* of one slot; constant */
-    uint32_t table;     /* 1..1023, in every handle; constant */
+    size_t size;    /* of one slot; constant */
+    uint32_t table; /* 1..1023, in every handle; constant */
     uint32_t made, used;
-    uint32_t floor;     /* generations of slots made from now on start here */
+    uint32_t floor; /* generations of slots made from now on start here */
     struct ferry__slot *free;
     char **chunks;
     size_t chunks_room;
@@ -48,7 +49,8 @@ void *ferry__slot_get(struct ferry__slots *slots);
 void ferry__slot_put(struct ferry__slots *slots, void *slot);
 
 void *ferry__slot_handle(const struct ferry__slots *slots, const void *slot);
-/* The live slot of a handle: 0, -EINVAL (NULL), -EPERM (another table's), -ESRCH (stale). Leaves errno alone. */
+/* The live slot of a handle: 0, -EINVAL (NULL), -EPERM (another table's), -ESRCH (stale). Leaves
+ * errno alone. */
 int ferry__slot_find(const struct ferry__slots *slots, const void *handle, void **ret_slot);
 
 /* Slot number i of `made`, NULL when it is free: to go through all. */

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define SLAB_FIRST 16    /* stacks in the first slab */
+#define SLAB_FIRST 16      /* stacks in the first slab */
 #define SLAB_LARGEST 65536 /* 16 GiB of address space */
 
 void ferry__stacks_init(struct ferry__stacks *stacks, size_t size)
@@ -44,7 +44,8 @@ static void *map(size_t size)
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 }
 
-/* As many stacks again as there are; where the system refuses that much, half of it, down to one. */
+/* As many stacks again as there are; where the system refuses that much, half of it, down to one.
+ */
 static struct ferry__slab *slab_new(struct ferry__stacks *stacks)
 {
     size_t count = stacks->made < SLAB_FIRST ? SLAB_FIRST : stacks->made;
@@ -60,8 +61,7 @@ static struct ferry__slab *slab_new(struct ferry__stacks *stacks)
     if (memory == MAP_FAILED)
         return ferry__fail_null(ENOMEM);
     madvise(memory, count * stacks->size, MADV_NOHUGEPAGE); /* 4 KiB a task, not 2 MiB */
-    struct ferry__slab *slab =
-        ferry__alloc(sizeof *slab + count * sizeof(struct ferry__stack));
+    struct ferry__slab *slab = ferry__alloc(sizeof *slab + count * sizeof(struct ferry__stack));
     if (!slab) {
         munmap(memory, count * stacks->size);
         return ferry__fail_null(ENOMEM);
@@ -105,7 +105,8 @@ struct ferry__stack *ferry__stack_get(struct ferry__stacks *stacks)
     return stack;
 }
 
-/* The older half of the warm ones gives its pages back. Guards stay: markers survive MADV_DONTNEED. */
+/* The older half of the warm ones gives its pages back. Guards stay: markers survive MADV_DONTNEED.
+ */
 static void cool(struct ferry__stacks *stacks)
 {
     struct ferry__stack *last = stacks->warm;

@@ -6,12 +6,12 @@
  *       |  guard 64 KiB  |            grows down  <-            |
  *       +----------------+--------------------------------------+   size: 256 KiB of address space
  *
- * They lie in slabs, one mapping each, every slab as large as all before it together: a million stacks are
- * some twenty mappings. A slab's stacks are cut off it one by one, the guard being put in at that moment; so
- * memory is only what tasks touch (a waiting task: its top page).
+ * They lie in slabs, one mapping each, every slab as large as all before it together: a million
+ * stacks are some twenty mappings. A slab's stacks are cut off it one by one, the guard being put
+ * in at that moment; so memory is only what tasks touch (a waiting task: its top page).
  *
- * A freed stack is the next to be used, its pages being warm. When more than a high-water mark of them are
- * free, the pages of the longest unused half go back to the system, in one go.
+ * A freed stack is the next to be used, its pages being warm. When more than a high-water mark of
+ * them are free, the pages of the longest unused half go back to the system, in one go.
  */
 #ifndef FERRY_CORE_STACK_H
 #define FERRY_CORE_STACK_H
@@ -41,7 +41,7 @@ struct ferry__slab {
 
 /* All fields: owner thread only. */
 struct ferry__stacks {
-    size_t size; /* of one stack, guard included; constant */
+    size_t size;               /* of one stack, guard included; constant */
     struct ferry__slab *slabs; /* the newest first: only it may have stacks left to cut */
     struct ferry__stack *warm; /* free, pages still there; last freed first */
     struct ferry__stack *cold; /* free, pages given back */
@@ -60,7 +60,8 @@ struct ferry__stack *ferry__stack_get(struct ferry__stacks *stacks);
 /* May be called on the very stack, if nothing is got before it is left. */
 void ferry__stack_put(struct ferry__stacks *stacks, struct ferry__stack *stack);
 
-static inline char *ferry__stack_top(const struct ferry__stacks *stacks, const struct ferry__stack *stack)
+static inline char *ferry__stack_top(const struct ferry__stacks *stacks,
+                                     const struct ferry__stack *stack)
 {
     return stack->low + stacks->size;
 }

@@ -104,7 +104,8 @@ static void entry(void *task_)
     finish(task);
 }
 
-/* Lays out the top of the stack, as drawn in task.h. The main task's image stays in its caller's frame. */
+/* Lays out the top of the stack, as drawn in task.h. The main task's image stays in its caller's
+ * frame. */
 static void prepare(struct ferry__task *task, char *top, struct ferry__image *image)
 {
     char *at = top - sizeof(struct ferry__calls);

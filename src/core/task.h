@@ -10,15 +10,16 @@
  *        |  joined, detached,     park                   |  READY
  *        `---- or loop down ------- DONE <---------------'
  *
- * When its function has returned, a task gives its stack back at once; the slot keeps the result until it is
- * joined. So a finished task costs 256 bytes.
+ * When its function has returned, a task gives its stack back at once; the slot keeps the result
+ * until it is joined. So a finished task costs 256 bytes.
  *
  * What lies at the top of a task's stack, for as long as it lives:
  *
  *     top ->  struct ferry__calls     the depth records of core/call.h
  *             the captured arguments  replayed when the task starts
- *             ...                     at least 1 KiB in all stays readable above the first frame, so that a
- *     sp  ->  the first frame         capture's upper bound of stack arguments can't read past the stack
+ *             ...                     at least 1 KiB in all stays readable above the first frame,
+ * so that a sp  ->  the first frame         capture's upper bound of stack arguments can't read
+ * past the stack
  */
 #ifndef FERRY_CORE_TASK_H
 #define FERRY_CORE_TASK_H
@@ -38,10 +39,12 @@ enum ferry__task_state {
     FERRY__TASK_DONE,
 };
 
-/* Somebody who is told when a task has ended; on the loop's thread, from the ending task's stack. */
+/* Somebody who is told when a task has ended; on the loop's thread, from the ending task's stack.
+ */
 struct ferry__joiner {
     void (*ended)(struct ferry__joiner *, struct ferry__task *);
-    bool yields; /* makes way for another joiner: `evicted` is called, and for a slot that is freed */
+    bool yields; /* makes way for another joiner: `evicted` is called, and for a slot that is freed
+                  */
     void (*evicted)(struct ferry__joiner *, struct ferry__task *);
 };
 
@@ -49,7 +52,7 @@ struct ferry__task {
     struct ferry__slot slot; /* first */
     /* constant */
     struct ferry__sched *sched;
-    const char *site;         /* "function\0file:line" */
+    const char *site; /* "function\0file:line" */
     ferry__any *function;
     struct ferry__image *image; /* on the stack: valid until the function is called */
     uint16_t result_kind;
@@ -93,10 +96,11 @@ static inline struct ferry__task *ferry__task_current(void)
 }
 
 /*
- * Suspends the running task until ferry__unpark. 0 when it was unparked; -ECANCELED, -ETIMEDOUT (or the
- * -EINVAL of a FERRY_TIMEOUT(NAN)) when a scope or a cancel interrupted it first, or had before it was
- * called: then the caller takes its registration back, as nobody has unparked it. errno survives a 0 and is set otherwise.
- * `waits_on` (a constant sentence part: "a lock") is for reports.
+ * Suspends the running task until ferry__unpark. 0 when it was unparked; -ECANCELED, -ETIMEDOUT (or
+ * the -EINVAL of a FERRY_TIMEOUT(NAN)) when a scope or a cancel interrupted it first, or had before
+ * it was called: then the caller takes its registration back, as nobody has unparked it. errno
+ * survives a 0 and is set otherwise. `waits_on` (a constant sentence part: "a lock") is for
+ * reports.
  */
 int ferry__park(struct ferry__task *task, const char *waits_on);
 /* The same, but nothing interrupts. */
@@ -104,8 +108,8 @@ void ferry__park_shielded(struct ferry__task *task, const char *waits_on);
 /* Lets the others run once. */
 void ferry__yield(struct ferry__task *task);
 
-/* Makes a parked task ready. Again before it ran: nothing more. Of a task that isn't parked: nothing, so
- * whoever parks looks at its condition first. Owner thread only. */
+/* Makes a parked task ready. Again before it ran: nothing more. Of a task that isn't parked:
+ * nothing, so whoever parks looks at its condition first. Owner thread only. */
 void ferry__unpark(struct ferry__task *task);
 
 /* What a wait of this task would say now: 0, -ECANCELED, -ETIMEDOUT, -EINVAL. (scope.c) */
@@ -114,8 +118,8 @@ int ferry__interruption(const struct ferry__task *task);
 void ferry__task_interrupt(struct ferry__task *task);
 void ferry__task_cancel(struct ferry__task *task);
 
-/* A new task that will run the captured call; the main task keeps using `image`, others copy it. NULL with
- * errno ENOMEM. */
+/* A new task that will run the captured call; the main task keeps using `image`, others copy it.
+ * NULL with errno ENOMEM. */
 struct ferry__task *ferry__task_spawn(struct ferry__sched *sched, const struct ferry__call *call,
                                       struct ferry__image *image, bool is_main);
 

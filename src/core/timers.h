@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Timers of one thread. They live in whatever waits (a sleeping task's frame, a scope), so setting one can't
- * fail. Of the same moment, in the order they were set.
+ * Timers of one thread. They live in whatever waits (a sleeping task's frame, a scope), so setting
+ * one can't fail. Of the same moment, in the order they were set.
  */
 #ifndef FERRY_CORE_TIMERS_H
 #define FERRY_CORE_TIMERS_H
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 struct ferry__timer {
-    struct ferry__heap_node node; /* key: the deadline, ferry__now() time */
+    struct ferry__heap_node node;        /* key: the deadline, ferry__now() time */
     void (*fire)(struct ferry__timer *); /* NULL: it isn't set */
 };
 
@@ -43,7 +43,8 @@ static inline uint64_t ferry__timers_next(const struct ferry__heap *timers)
     return first ? first->key : FERRY__NEVER;
 }
 
-/* Fires all that are due. What a firing timer sets anew for a moment that has passed waits for the next call. */
+/* Fires all that are due. What a firing timer sets anew for a moment that has passed waits for the
+ * next call. */
 static inline void ferry__timers_expire(struct ferry__heap *timers, uint64_t now)
 {
     struct ferry__heap_node *first;

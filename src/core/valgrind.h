@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tells valgrind that a piece of memory is a stack, where its headers were found when ferry was built. */
+/* Tells valgrind that a piece of memory is a stack, where its headers were found when ferry was
+ * built. */
 #ifndef FERRY_CORE_VALGRIND_H
 #define FERRY_CORE_VALGRIND_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors are level-triggered. The wake-up descriptor is edge-triggered and never read while the loop
- * lives: each write to it is an edge, so waking costs the sleeper no second system call.
+ * Descriptors are level-triggered. The wake-up descriptor is edge-triggered and never read while
+ * the loop lives: each write to it is an edge, so waking costs the sleeper no second system call.
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -31,8 +31,7 @@ static int open_epoll(int wake_fd)
     if (epoll < 0)
         return -errno;
     struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = WAKE};
-    if (ferry__fault(FERRY__FAULT_EPOLL) ||
-        epoll_ctl(epoll, EPOLL_CTL_ADD, wake_fd, &event) != 0) {
+    if (ferry__fault(FERRY__FAULT_EPOLL) || epoll_ctl(epoll, EPOLL_CTL_ADD, wake_fd, &event) != 0) {
         close(epoll);
         return -ENOMEM;
     }
@@ -104,7 +103,8 @@ static int wait_events(struct state *state, uint64_t ns, struct epoll_event *eve
     if (ns == 0 || ns == FERRY__NEVER || state->no_pwait2)
         return wait_milliseconds(state, ns, events);
     struct timespec limit = ferry__timespec(ns);
-    int count = (int)syscall(SYS_epoll_pwait2, state->epoll, events, FERRY__EVENTS, &limit, NULL, 0);
+    int count =
+        (int)syscall(SYS_epoll_pwait2, state->epoll, events, FERRY__EVENTS, &limit, NULL, 0);
     if (count >= 0 || errno == EINTR)
         return count;
     state->no_pwait2 = true;

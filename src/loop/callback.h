@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Callbacks: captured calls that the loop makes on its own stack. One block each, arguments included, freed
- * when it has run.
+ * Callbacks: captured calls that the loop makes on its own stack. One block each, arguments
+ * included, freed when it has run.
  *
- * A ferry_timer * names a slot that points to its callback for as long as it is pending, so cancelling one
- * that ran is an error and not an accident.
+ * A ferry_timer * names a slot that points to its callback for as long as it is pending, so
+ * cancelling one that ran is an error and not an accident.
  */
 #ifndef FERRY_LOOP_CALLBACK_H
 #define FERRY_LOOP_CALLBACK_H

@@ -6,8 +6,8 @@
 #include "loop/loop.h"
 
 /*
- * Held by its user, by the loop until the task has ended, and by a cancel that is on its way. The loop's
- * messages keep their order, so a cancel never arrives before the start.
+ * Held by its user, by the loop until the task has ended, and by a cancel that is on its way. The
+ * loop's messages keep their order, so a cancel never arrives before the start.
  */
 struct coroutine {
     struct ferry_future future; /* first */

@@ -96,7 +96,7 @@ int ferry_future_set_error(ferry_future *future, int error)
     if (error == 0)
         return ferry__fail(EINVAL);
     return ferry__future_settle(future, error < 0 ? -error : error, NULL) ? 0
-                                                                         : ferry__fail(EALREADY);
+                                                                          : ferry__fail(EALREADY);
 }
 
 int ferry_future_cancel(ferry_future *future)
@@ -145,9 +145,10 @@ struct ferry__value ferry__future_result(ferry_future *future, unsigned result, 
         return value;
     }
     if (!ferry__kind_has_skip(result))
-        ferry__panic("ferry_future_result at %s has no result to give: %s, and its type has no value "
-                     "that could say so: ask ferry_future_await first",
-                     place, strerror(-said));
+        ferry__panic(
+            "ferry_future_result at %s has no result to give: %s, and its type has no value "
+            "that could say so: ask ferry_future_await first",
+            place, strerror(-said));
     ferry__kind_skip(result, &value, sizeof value);
     errno = -said;
     return value;

@@ -33,8 +33,9 @@ struct ferry__future_kind {
     /* NULL: settle with ECANCELED. Else: stop what will settle it. 1, or 0: too late. Any thread.
      */
     int (*cancel)(struct ferry_future *);
-    /* NULL: `wait` is called. Else: does what must be done around a thread's blocking until the future is
-     * settled, and calls `wait` in between. 0, or -EDEADLK without having waited: it would never end. */
+    /* NULL: `wait` is called. Else: does what must be done around a thread's blocking until the
+     * future is settled, and calls `wait` in between. 0, or -EDEADLK without having waited: it
+     * would never end. */
     int (*block)(struct ferry_future *, void (*wait)(struct ferry_future *));
 };
 

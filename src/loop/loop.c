@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* While there is something to run, the backend is asked after so many rounds, or so many nanoseconds. */
+/* While there is something to run, the backend is asked after so many rounds, or so many
+ * nanoseconds. */
 #define ROUNDS_UNASKED 61
 #define NS_UNASKED 50000
 #define LOOKS_PER_CLOCK 32 /* looks at the mailbox between two readings of the clock */
@@ -73,8 +74,8 @@ void ferry__loop_close(struct ferry_loop *loop)
     ferry__loops_put(loop);
 }
 
-/* Looks at the mailbox until something is there or the time is over: cheaper than being woken, when workers
- * answer within microseconds. */
+/* Looks at the mailbox until something is there or the time is over: cheaper than being woken, when
+ * workers answer within microseconds. */
 static bool watch_mailbox(struct ferry_loop *loop, uint64_t deadline)
 {
     uint64_t end = ferry__deadline(ferry__now(), loop->spin_ns);

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A loop: a scheduler of tasks (core/sched.h), a mailbox for the rest of the world, and a backend to sleep in.
+ * A loop: a scheduler of tasks (core/sched.h), a mailbox for the rest of the world, and a backend
+ * to sleep in.
  *
  * One turn:
  *
  *     deliver the mailbox -> fire timers that are due -> run a round of what is ready
- *          -> nothing ready?  watch the mailbox for a while, if workers are about to answer; then sleep
+ *          -> nothing ready?  watch the mailbox for a while, if workers are about to answer; then
+ * sleep
  *
- * The clock is read in a turn only if a timer is set or a descriptor watched; the kernel is asked about
- * descriptors, while there is something to run, every 61 rounds or 50 µs. A turn in which tasks only hand over to each
- * other makes no system call.
+ * The clock is read in a turn only if a timer is set or a descriptor watched; the kernel is asked
+ * about descriptors, while there is something to run, every 61 rounds or 50 µs. A turn in which
+ * tasks only hand over to each other makes no system call.
  *
- * A loop belongs to the thread that opened it. Its memory is never freed but used again, 64 loops later at the
- * earliest, so that a late message from another thread finds a closed mailbox and not somebody else's memory.
+ * A loop belongs to the thread that opened it. Its memory is never freed but used again, 64 loops
+ * later at the earliest, so that a late message from another thread finds a closed mailbox and not
+ * somebody else's memory.
  */
 #ifndef FERRY_LOOP_LOOP_H
 #define FERRY_LOOP_LOOP_H
@@ -51,10 +54,11 @@ struct ferry_loop {
     /* the bridge's, owner thread only */
     void *bridge;
     unsigned expected; /* messages that will come from workers */
-    uint64_t spin_ns;  /* while some are expected, watch the mailbox for so long before sleeping; 0: never */
+    uint64_t spin_ns;  /* while some are expected, watch the mailbox for so long before sleeping; 0:
+                          never */
     void (*before_sleep)(struct ferry_loop *); /* NULL: nothing */
-    void (*before_close)(struct ferry_loop *); /* all tasks have ended; mail is still delivered after it
-                                                * until `expected` is 0 */
+    void (*before_close)(struct ferry_loop *); /* all tasks have ended; mail is still delivered
+                                                * after it until `expected` is 0 */
 };
 
 /* The loop that runs on this thread, NULL without. */

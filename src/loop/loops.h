@@ -2,16 +2,16 @@
 /*
  * All loops of the process: who has which number, and the memory of those that have ended.
  *
- * The memory of a loop is never freed but used again, oldest first and only once 64 loops have ended: see
- * loop.h. At most 1023 run at once, the number being part of every handle.
+ * The memory of a loop is never freed but used again, oldest first and only once 64 loops have
+ * ended: see loop.h. At most 1023 run at once, the number being part of every handle.
  */
 #ifndef FERRY_LOOP_LOOPS_H
 #define FERRY_LOOP_LOOPS_H
 
 struct ferry_loop;
 
-/* A loop with number and floor set and all else zero, its mailbox closed. NULL with errno ENOMEM, or EAGAIN:
- * 1023 loops run. Any thread. */
+/* A loop with number and floor set and all else zero, its mailbox closed. NULL with errno ENOMEM,
+ * or EAGAIN: 1023 loops run. Any thread. */
 struct ferry_loop *ferry__loops_get(void);
 void ferry__loops_put(struct ferry_loop *loop);
 

@@ -5,24 +5,21 @@
  * One word holds everything:
  *
  *     EMPTY (NULL)   nothing to deliver, the loop is awake
- *     a mail         the newest of a list, linked to the older ones; the loop is awake, or a wake-up is owed
- *     SLEEPING       nothing to deliver, the loop sleeps in its backend, or is about to
+ *     a mail         the newest of a list, linked to the older ones; the loop is awake, or a
+ * wake-up is owed SLEEPING       nothing to deliver, the loop sleeps in its backend, or is about to
  *     CLOSED         the loop has ended
  *
  * The law of the word:
- *   any thread     EMPTY -> mail, mail -> mail      by compare-and-swap, release: what it wrote before, the
- *                                                   loop sees
- *                  SLEEPING -> mail                 the same, and it then owes one wake-up: a write to the
- *                                                   eventfd, which is the last it touches of the loop
- *   the loop       mail -> EMPTY                    takes all, acquire
- *                  EMPTY -> SLEEPING -> EMPTY       around its sleep; when the second finds a mail instead,
- *                                                   a wake-up is owed to it: it counts
- *                  EMPTY -> CLOSED                  at its end, once no wake-up is owed: it has waited for
- *                                                   all by reading the eventfd, so nobody is between the
- *                                                   swap and the write (DESIGN, law 3)
+ *   any thread     EMPTY -> mail, mail -> mail      by compare-and-swap, release: what it wrote
+ * before, the loop sees SLEEPING -> mail                 the same, and it then owes one wake-up: a
+ * write to the eventfd, which is the last it touches of the loop the loop       mail -> EMPTY takes
+ * all, acquire EMPTY -> SLEEPING -> EMPTY       around its sleep; when the second finds a mail
+ * instead, a wake-up is owed to it: it counts EMPTY -> CLOSED                  at its end, once no
+ * wake-up is owed: it has waited for all by reading the eventfd, so nobody is between the swap and
+ * the write (DESIGN, law 3)
  *
- * After a push the mail, and what holds it, may be gone: the loop may have run it already. Pushing takes no
- * lock, so a signal handler may do it.
+ * After a push the mail, and what holds it, may be gone: the loop may have run it already. Pushing
+ * takes no lock, so a signal handler may do it.
  */
 #ifndef FERRY_LOOP_MAILBOX_H
 #define FERRY_LOOP_MAILBOX_H
@@ -33,7 +30,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A message to a loop: embedded in what it is about. `deliver` runs on the loop's own stack, in order. */
+/* A message to a loop: embedded in what it is about. `deliver` runs on the loop's own stack, in
+ * order. */
 struct ferry__mail {
     struct ferry__mail *next;
     void (*deliver)(struct ferry__mail *);
@@ -48,11 +46,13 @@ struct ferry__mailbox {
     uint64_t owed; /* wake-ups that pushers owed since the loop was opened */
 };
 
-extern struct ferry__mail ferry__mailbox_sleeping, ferry__mailbox_closed; /* markers, never touched */
+extern struct ferry__mail ferry__mailbox_sleeping,
+    ferry__mailbox_closed; /* markers, never touched */
 
 /* 0, or -EMFILE, -ENFILE, -ENOMEM. */
 int ferry__mailbox_open(struct ferry__mailbox *mailbox);
-/* Waits for the wake-ups owed, then takes no more. Deliver what is left first: false, there is mail again. */
+/* Waits for the wake-ups owed, then takes no more. Deliver what is left first: false, there is mail
+ * again. */
 bool ferry__mailbox_close(struct ferry__mailbox *mailbox);
 
 /* Any thread, signal handlers. The loop must live: else see try_push. */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ferry_run: open a loop, run the main task on it, take everything down in asyncio's order, close it.
+ * ferry_run: open a loop, run the main task on it, take everything down in asyncio's order, close
+ * it.
  *
- * The main task replays the caller's own image, not a copy: its frame stays, so ferry_run takes any arguments.
+ * The main task replays the caller's own image, not a copy: its frame stays, so ferry_run takes any
+ * arguments.
  */
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/panic.h"
 #include "core/kind.h"
-#include "core/overflow.h"
+#include "loop/overflow.h"
 #include "core/task.h"
 #include "loop/loop.h"
 #include "loop/signals.h"
@@ -92,7 +94,7 @@ void ferry__on_run(const struct ferry__call *call, struct ferry__image *image)
                      call->site);
     int error = ferry__loop_current() ? -EDEADLK : ferry__loop_open(options, &loop);
     if (error) {
-        const char *why = error == -EDEADLK ? "a loop runs on this thread already"
+        const char *why = error == -EDEADLK  ? "a loop runs on this thread already"
                           : error == -EINVAL ? "there is no backend of that name"
                                              : strerror(-error);
         ferry__report("ferry_run can't run \"%s\" (%s): %s", call->site,

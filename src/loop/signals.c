@@ -14,10 +14,10 @@
 #endif
 
 /*
- * The law of an entry: `loop` is written by the process's main thread (release, once the rest is written) and
- * read by the handler, on any thread (acquire). `pending` is set by the handler that pushes the mail and
- * cleared by the loop before it runs the callback, so that the mail is never in two lists. `interrupts` is
- * the handler's own. All else is the main thread's.
+ * The law of an entry: `loop` is written by the process's main thread (release, once the rest is
+ * written) and read by the handler, on any thread (acquire). `pending` is set by the handler that
+ * pushes the mail and cleared by the loop before it runs the callback, so that the mail is never in
+ * two lists. `interrupts` is the handler's own. All else is the main thread's.
  */
 static struct entry {
     struct ferry__mail mail;

@@ -60,7 +60,8 @@ static struct ferry__watch *get(struct ferry__watches *watches, int fd)
     return watches->by_fd[fd];
 }
 
-/* Tells the backend what the watch is for. A number that was closed and opened anew is a new watch to it. */
+/* Tells the backend what the watch is for. A number that was closed and opened anew is a new watch
+ * to it. */
 static int tell(struct ferry_loop *loop, int fd, struct ferry__watch *watch, bool known)
 {
     const struct ferry__backend *backend = loop->backend;
@@ -113,8 +114,9 @@ static int remove_half(int fd, unsigned which)
     if (!loop)
         return ferry__fail(EPERM);
     struct ferry__watch *watch = find(&loop->watches, fd);
-    struct ferry__watch_half *half =
-        !watch ? NULL : which == FERRY__TO_READ ? &watch->reader : &watch->writer;
+    struct ferry__watch_half *half = !watch                    ? NULL
+                                     : which == FERRY__TO_READ ? &watch->reader
+                                                               : &watch->writer;
     if (!half || !half->fn)
         return 0;
     half->fn = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/overflow.h"
+#include "loop/overflow.h"
 
 #include "base/atomic.h"
 #include "base/fault.h"
@@ -16,7 +16,7 @@
 #define ALTERNATE_BYTES ((size_t)64 * 1024) /* sanitizers' handlers, chained to, need much */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned watching; /* under the lock: loops of the process */
+static unsigned watching;       /* under the lock: loops of the process */
 static struct sigaction before; /* written under the lock while no handler is installed */
 
 static _Thread_local void *alternate;
