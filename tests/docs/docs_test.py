@@ -10,7 +10,8 @@ Each block of C is compiled with warnings as errors. A comment above it may say 
     <!-- not compiled: why -->   not compiled
 
 A block with an #include is a file, others are statements of a function. Besides, links must lead to
-files, every `make x` must be a target, and README.ja.md must show the same code as README.md.
+files, every `make x` must be a target, README.ja.md must show the same code as README.md, and
+docs/memory-model.md must name every atomic word and every lock of the sources with its file.
 """
 
 import os
@@ -78,6 +79,23 @@ def code_of(path):
     return [code for _, code, _, _ in blocks(path.read_text())]
 
 
+def shared_words():
+    """(file, name) of each atomic word and lock that src declares, parameters left out."""
+    declared = re.compile(r'^(?:_Alignas\(\w+\)|[^(\n])*?(?:\b_Atomic\([^)]*\)|\batomic_\w+|\bpthread_mutex_t)\s+'
+                          r'(\w+)\s*(?:;|=|,)', re.MULTILINE)
+    for file in sorted((ROOT / 'src').rglob('*.[ch]')):
+        for found in declared.finditer(file.read_text()):
+            yield file.name, found[1]
+
+
+def laws(text):
+    """The same of the tables in docs/memory-model.md."""
+    for row in re.findall(r'^\| (.*?) \|', text, re.MULTILINE):
+        file = re.search(r'\b[a-z_]+\.[ch]$', row)
+        for name in re.findall(r'`(\w+)`', row) if file else []:
+            yield file[0], name
+
+
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         for page in PAGES:
@@ -96,6 +114,10 @@ def main():
              re.findall(r'(?:^ +|`)make ([a-z][a-z-]*)', page.read_text(), re.MULTILINE)}
     report(named and named <= targets, 'every make target that is named exists',
            f'{named - targets}')
+    declared = {word for word in shared_words() if word != ('fault.h', 'ferry__fault_armed')}
+    known = set(laws((ROOT / 'docs/memory-model.md').read_text()))
+    report(len(declared) > 20 and declared == known, 'every shared word has its law',
+           f'no law: {declared - known}; no such word: {known - declared}')
     readme, japanese = ROOT / 'README.md', ROOT / 'README.ja.md'
     report(code_of(readme) and code_of(readme) == code_of(japanese),
            'README.ja.md shows the same code as README.md')
