@@ -108,11 +108,11 @@
  */
 #define FERRY__CLASS(a)                                                                            \
     (1 << 6 * (int)(0x6000d80d0109240ull >> 3 * (__builtin_classify_type(a) + 1) & 7))
-#define FERRY__COUNT(classes, field) ((classes) >> 6 * (field)&63)
+#define FERRY__COUNT(classes, field) ((classes) >> 6 * (field) & 63)
 
 /* Every argument is known to take exactly one register. */
 #define FERRY__KNOWN(classes, exact, words, number, code)                                          \
-    (((exact) ? !FERRY__COUNT(classes, 0) && !FERRY__COUNT(classes, 3)                             \
+    (((exact) ? FERRY__COUNT(classes, 0) + FERRY__COUNT(classes, 3) == 0                           \
               : FERRY__COUNT(classes, 4) == (number)) &&                                           \
      (words) == (number) &&                                                                        \
      (number) + ((code) >> 8 == FERRY__OTHER ? FERRY__HIDDEN : 0) <= FERRY__REGISTERS)
@@ -125,9 +125,9 @@
     (4 * (FERRY__COUNT(classes, 0) + FERRY__COUNT(classes, 3)) +                                   \
      (FERRY__COUNT(classes, 2) << !(exact)) + ((exact) ? 0 : 2 * FERRY__COUNT(classes, 1)))
 #define FERRY__VECTORS(needed, code)                                                               \
-    ((needed) > 4 ? 8 : (needed) || (code) >> 8 >= FERRY__FLOATING ? 4 : 0)
+    ((needed) > 4 ? 8 : (needed) > 0 || (code) >> 8 >= FERRY__FLOATING ? 4 : 0)
 #define FERRY__FLAGS(vectors, stack, code)                                                         \
-    ((!(vectors) && !(stack) ? FERRY__PLAIN : 0) |                                                 \
+    (((vectors) + (stack) == 0 ? FERRY__PLAIN : 0) |                                                 \
      (FERRY__HAS_X87 && ((code) >> 8 == FERRY__X87 || (code) >> 8 == FERRY__X87_COMPLEX ||         \
                          (code) == (FERRY__OTHER << 8 | 16))                                       \
           ? FERRY__TOPS                                                                            \
@@ -216,14 +216,15 @@ __extension__ typedef __int128 ferry__int128;
     _Static_assert(                                                                                \
         FERRY__STACK_NEEDED(ferry__words_##id, ferry__aligned_##id, args) <= 1024,                 \
         FERRY__SAY_STACK);                                                                         \
-    _Static_assert(!(ferry__aligned_##id &&                                                        \
-                     (FERRY__COUNT(ferry__classes_##id, 0) ||                                      \
-                      (FERRY__WIDE_STRUCTS && FERRY__COUNT(ferry__classes_##id, 3)))) &&           \
+    _Static_assert((ferry__aligned_##id == 0 ||                                                    \
+                    FERRY__COUNT(ferry__classes_##id, 0) +                                         \
+                            FERRY__WIDE_STRUCTS * FERRY__COUNT(ferry__classes_##id, 3) ==          \
+                        0) &&                                                                      \
                        !FERRY__WIDE_RESULT(ferry__result_##id),                                    \
                    FERRY__SAY_VECTOR);
 
 #define FERRY__LOOK_LATER(id, ...)                                                                 \
-    _Static_assert(!(FERRY__EACH(FERRY__LARGE, FERRY__PLUS, __VA_ARGS__) + 0), FERRY__SAY_LATER);  \
+    _Static_assert(FERRY__EACH(FERRY__LARGE, FERRY__PLUS, __VA_ARGS__) + 0 == 0, FERRY__SAY_LATER);  \
     _Static_assert(ferry__code_##id >> 8 != FERRY__OTHER && (ferry__code_##id & 255) <= 16,        \
                    FERRY__SAY_RESULT);
 

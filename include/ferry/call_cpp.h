@@ -217,7 +217,7 @@ inline variadic<Later, R, P...> enter(R (*function)(P..., ...), ferry__call &&ca
 #define FERRY__DEFERRED_MANY(...) FERRY__TOO_MANY
 #define FERRY__DEFERRED_NONE FERRY__DEFERRED_SOME
 #define FERRY__DEFERRED_SOME(...)                                                                  \
-    (static_cast<void>(FERRY__CAPTURED(FERRY__LATER, __VA_ARGS__)), ferry__call_made())
+    (FERRY__CAPTURED(FERRY__LATER, __VA_ARGS__), void(), ferry__call_made())
 #define FERRY__TOO_MANY                                                                            \
     ([] { static_assert(sizeof(int) == 0, FERRY__SAY_COUNT); })
 

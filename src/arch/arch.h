@@ -47,13 +47,13 @@ struct ferry__image {
 _Static_assert(sizeof(struct ferry__image) == FERRY__IMAGE_VECTORS + 8 * 16, "the assembly's layout");
 _Static_assert(offsetof(struct ferry__image, vector) == FERRY__IMAGE_VECTORS, "the assembly's layout");
 
-/* 32 stubs, 16 bytes each: number d keeps the image on the stack and hands it to ferry__captured(image, d);
+/* 32 stubs, 16 bytes each: number n keeps the image on the stack and hands it to ferry__captured(image, n);
  * what stands in it afterwards goes back to the caller as the result. */
 extern const char ferry__stubs[] __attribute__((visibility("hidden")));
 enum { FERRY__STUBS = 32, FERRY__STUB_BYTES = 16 };
 
 /* Defined by core. */
-void ferry__captured(struct ferry__image *image, unsigned depth);
+void ferry__captured(struct ferry__image *image, unsigned slot);
 
 /* Calls fn with the image, here and now, and leaves the result in it. */
 void ferry__replay(struct ferry__image *image, ferry__any *fn);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Capture: a caller believes that it calls its function; we keep what it passed, hand it to
- * ferry__captured(image, depth), and return what then stands in the image.
+ * ferry__captured(image, slot), and return what then stands in the image.
  *
  *     sp + 240     stack-passed arguments      <- image.stack
  *     sp + 112     q0 .. q7                    -> q0 .. q3
@@ -19,13 +19,13 @@
     .type ferry__stubs, %function
 ferry__stubs:
     .cfi_startproc
-    .set depth, 0
+    .set slot, 0
     .rept 32
     hint 34 /* bti c */
-    mov w16, #depth
+    mov w16, #slot
     b capture
     nop
-    .set depth, depth + 1
+    .set slot, slot + 1
     .endr
     .cfi_endproc
     .size ferry__stubs, . - ferry__stubs

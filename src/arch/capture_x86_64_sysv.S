@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Capture: a caller believes that it calls its function; we keep what it passed, hand it to
- * ferry__captured(image, depth), and return what then stands in the image.
+ * ferry__captured(image, slot), and return what then stands in the image.
  *
  *     rbp + 16     stack-passed arguments      <- image.stack
  *     rbp +  8     return address
@@ -21,13 +21,13 @@
     .type ferry__stubs, %function
 ferry__stubs:
     .cfi_startproc
-    .set depth, 0
+    .set slot, 0
     .rept 32
     .p2align 4
     endbr64
-    movl $depth, %r11d
+    movl $slot, %r11d
     jmp capture
-    .set depth, depth + 1
+    .set slot, slot + 1
     .endr
     .cfi_endproc
     .size ferry__stubs, . - ferry__stubs

@@ -23,43 +23,50 @@ static inline struct ferry__calls *calls_here(void)
     return calls ? calls : &own_calls;
 }
 
-/* How many of the table's records may still be captured, as seen from a registering frame. */
-static unsigned count_live(const struct ferry__calls *calls, const struct ferry__call *call,
-                           const void *frame)
+/* The slots whose records may still be captured, as seen from a registering frame. */
+static uint32_t live(const struct ferry__calls *calls, const struct ferry__call *call,
+                     const void *frame)
 {
-    unsigned count = calls->count;
-    while (count > 0 && (uintptr_t)calls->entries[count - 1].frame < (uintptr_t)frame)
-        count--;
-    for (unsigned i = 0; i < count; i++)
-        if (calls->entries[i].call == call && calls->entries[i].frame == frame)
-            return i;
-    return count;
+    uint32_t live = 0;
+    for (uint32_t left = calls->used; left; left &= left - 1) {
+        const struct ferry__call_entry *entry = &calls->entries[__builtin_ctz(left)];
+        bool gone = (uintptr_t)entry->frame < (uintptr_t)frame;
+        bool again = entry->call == call && entry->frame == frame;
+        if (!gone && !again)
+            live |= left & -left;
+    }
+    return live;
 }
 
 ferry__any *ferry__call_enter(const struct ferry__call *call, void *frame)
 {
     struct ferry__calls *calls = calls_here();
-    unsigned depth = 0;
-    if (calls->count > 0)
-        depth = count_live(calls, call, frame);
-    if (depth == FERRY__STUBS)
+    uint32_t used = calls->used;
+    if (used)
+        used = live(calls, call, frame);
+    if (!~used)
         ferry__panic("%s: calls nested more than %d deep in each other's arguments", call->site,
                      FERRY__STUBS);
-    /* The entry first: a signal handler that makes a call of its own finds either state whole. */
-    calls->entries[depth].call = call;
-    calls->entries[depth].frame = frame;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    calls->count = depth + 1;
-    return (ferry__any *)(uintptr_t)(ferry__stubs + depth * FERRY__STUB_BYTES);
+    unsigned slot = (unsigned)__builtin_ctz(~used);
+    /* A signal handler that makes calls of its own may take the slot before it is marked: hence the second look. */
+    do {
+        calls->entries[slot].call = call;
+        calls->entries[slot].frame = frame;
+        calls->before[slot] = used;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        calls->used = used | 1u << slot;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    } while (calls->entries[slot].call != call);
+    return (ferry__any *)(uintptr_t)(ferry__stubs + slot * FERRY__STUB_BYTES);
 }
 
-void ferry__captured(struct ferry__image *image, unsigned depth)
+void ferry__captured(struct ferry__image *image, unsigned slot)
 {
     struct ferry__calls *calls = calls_here();
-    if (depth >= calls->count)
+    if (!(calls->used >> slot & 1))
         ferry__panic("a captured call has no record: was its function pointer kept and called twice?");
-    const struct ferry__call *call = calls->entries[depth].call;
-    calls->count = depth;
+    const struct ferry__call *call = calls->entries[slot].call;
+    calls->used &= calls->before[slot];
     image->stack_bytes = call->stack_bytes;
     image->vectors = call->vectors;
     image->flags = call->flags;

@@ -3,17 +3,20 @@
  * Which call a capture belongs to.
  *
  * The macro registers its record, evaluates the arguments, and calls the stub it was given; the arguments may
- * do the same in between, suspend, or never come back. So records stand in a table by depth, the stub carries
- * the depth, and the capture takes exactly that record and drops what lies above it.
+ * do the same in between, suspend, or never come back. So records stand in a table, the stub carries the slot,
+ * and the capture takes exactly that record.
  *
- *     depth 2   &record, frame      an argument's argument
- *     depth 1   &record, frame      an argument
- *     depth 0   &record, frame      outermost
+ *     slot 2   &record, frame, used before: 0 1     an argument's argument
+ *     slot 1   &record, frame, used before: 0       an argument
+ *     slot 0   &record, frame, used before: none    outermost
  *
- * Registering first drops what can't be captured any more: records of frames that are gone (their frame lies
- * below the registering one; the frame's address is compared, not the record's own, which sanitizers move), and
- * from an earlier registration of the same record in the same frame upwards (a goto left it behind). What an
- * exception, a longjmp or a goto leaves otherwise is harmless: it lies lower, or gets dropped later.
+ * What an exception, a longjmp, a goto or a return out of an argument leaves behind is harmless, and doesn't
+ * pile up:
+ * - a capture drops what was registered after its own record, since that was in its arguments;
+ * - registering drops the records of frames that are gone: they lie below the registering one (the frame's
+ *   address is compared, not the record's own, which sanitizers move);
+ * - and the same record in the same frame: that statement was left and is here again. Only that one: a compiler
+ *   that inlines can make what is registered after it an outer call of now.
  *
  * Each task has a table, since an argument may suspend; a thread has one for what happens outside tasks.
  */
@@ -23,7 +26,8 @@
 #include "arch/arch.h"
 
 struct ferry__calls {
-    unsigned count;
+    uint32_t used;                 /* a bit for each slot */
+    uint32_t before[FERRY__STUBS]; /* the slots in use when this one was registered */
     _Alignas(16) struct ferry__call_entry {
         const struct ferry__call *call;
         const void *frame;
@@ -32,7 +36,7 @@ struct ferry__calls {
 
 static inline void ferry__calls_init(struct ferry__calls *calls)
 {
-    calls->count = 0;
+    calls->used = 0;
 }
 
 /* The running task's table; NULL: the thread's own. Set at each switch of tasks. */
