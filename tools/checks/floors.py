@@ -17,7 +17,8 @@ import tree
 FLOORS = {'base': 0, 'arch': 1, 'core': 2, 'executor': 2, 'loop': 3, 'sync': 3, 'bridge': 4}
 # Where what a public header declares is at home: code on lower floors can't mean it.
 PUBLIC = {
-    'call': 'arch', 'task': 'core', 'gather': 'core', 'group': 'core', 'scope': 'core',
+    'call': 'arch', 'call_c': 'arch', 'call_cpp': 'arch',
+    'task': 'core', 'gather': 'core', 'group': 'core', 'scope': 'core',
     'future': 'core', 'local': 'core', 'run': 'loop', 'loop': 'loop', 'executor': 'executor',
     'thread': 'bridge', 'ferry': 'bridge',
 }

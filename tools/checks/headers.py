@@ -21,6 +21,10 @@ WAYS = [(compiler, standard)
         for standard in standards]
 
 
+# Parts of call.h, one for each language.
+PARTS = ('call_c.h', 'call_cpp.h')
+
+
 def compile_alone(root, path, compiler, standard):
     """(line, sentence) of the first diagnostic, or None."""
     language = 'c++' if '++' in compiler else 'c'
@@ -45,7 +49,7 @@ def main():
     root = tree.arguments(__doc__).root
     findings = tree.Findings()
     work = [(root, path, *way) for path in tree.files(root, '.h', below=('include/',))
-            for way in WAYS]
+            if path.name not in PARTS for way in WAYS]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         found = [finding for finding in pool.map(lambda job: compile_alone(*job), work) if finding]
     for finding in dict.fromkeys(found):

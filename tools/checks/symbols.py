@@ -39,7 +39,7 @@ def declarations(text):
         begin, start = start, at + 1
         plain = re.sub(r'\{.*\}', '', statement, flags=re.DOTALL)
         plain = re.sub(r'__attribute__\s*\(\(.*?\)\)(?=\s*[\w;,])', '', plain, flags=re.DOTALL)
-        if re.match(r'\s*\}*\s*(typedef|static|struct\s+\w+\s*;|enum\b|_Static_assert)', plain):
+        if re.match(r'\s*\}*\s*(?:__extension__\s+)?(typedef|static|struct\s+\w+\s*;|enum\b|_Static_assert)', plain):
             continue
         found = NAME.search(plain)
         if found:
