@@ -142,9 +142,9 @@ static int reuse_number(void)
     CHECK_INT(reads, ==, 2);
     CHECK_INT(calls, ==, 0);
     close(duplicate);
-    close(fresh[0]); /* closed without a duplicate: the kernel forgets it */
     int again[2];
     CHECK_INT(pipe(again), ==, 0);
+    /* closed without a duplicate: the kernel forgets it, and nobody tells the loop */
     CHECK_INT(dup2(again[0], fresh[0]), ==, fresh[0]);
     CHECK_INT(ferry_loop_add_reader(fresh[0], on_readable, &reads), ==, 0);
     CHECK_INT(write(again[1], "z", 1), ==, 1);
