@@ -10,17 +10,17 @@
  *         perror("executor");
  *     }
  *
- * An executor is not a set of threads. The threads, all alike, come from one store of the process; the
- * executor says how many of them may be busy with its calls at the same time, and in which order its calls
- * begin (as they came). So one executor per legacy library costs nothing, and a slow library can't take the
- * threads from a quick one. When a thread is free and several executors wait for one, the one that has waited
- * longest is served.
+ * An executor is not a set of threads. The threads, all alike, come from one store of the process;
+ * the executor says how many of them may be busy with its calls at the same time, and in which
+ * order its calls begin (as they came). So one executor per legacy library costs nothing, and a
+ * slow library can't take the threads from a quick one. When a thread is free and several executors
+ * wait for one, the one that has waited longest is served.
  *
- * An executor that sets an initializer, a finalizer, a stack size or `lane` has threads of its own, which end
- * with it.
+ * An executor that sets an initializer, a finalizer, a stack size or `lane` has threads of its own,
+ * which end with it.
  *
- * Where a function takes an executor, NULL means the default one: name "default", min(32, cores + 4) calls at
- * once, made at first use, never shut down.
+ * Where a function takes an executor, NULL means the default one: name "default", min(32, cores +
+ * 4) calls at once, made at first use, never shut down.
  */
 #ifndef FERRY_EXECUTOR_H
 #define FERRY_EXECUTOR_H
@@ -39,16 +39,17 @@ typedef struct ferry_executor ferry_executor;
 
 /* What is left zero has its default. */
 typedef struct ferry_executor_options {
-    const char *place;          /* "file:line" for reports: the macros fill it in */
-    const char *name;           /* for reports and thread names, copied; "executor" */
-    unsigned max_workers;       /* calls at once, at most 65535; min(32, cores + 4) */
-    int (*initializer)(void *); /* run by each of its threads before its first call; negative: the executor is
-                                   broken, its calls don't start and say ENOTRECOVERABLE */
-    void (*finalizer)(void *);  /* run by each of its threads before it ends */
-    void *argument;             /* for both */
-    size_t stack_size;          /* of its threads, in bytes; 8 MiB */
-    bool lane;                  /* all calls on one and the same thread, in order: for libraries that are bound
-                                   to a thread. max_workers must be 0 or 1 */
+    const char *place;    /* "file:line" for reports: the macros fill it in */
+    const char *name;     /* for reports and thread names, copied; "executor" */
+    unsigned max_workers; /* calls at once, at most 65535; min(32, cores + 4) */
+    int (*initializer)(
+        void *); /* run by each of its threads before its first call; negative: the executor is
+                    broken, its calls don't start and say ENOTRECOVERABLE */
+    void (*finalizer)(void *); /* run by each of its threads before it ends */
+    void *argument;            /* for both */
+    size_t stack_size;         /* of its threads, in bytes; 8 MiB */
+    bool lane; /* all calls on one and the same thread, in order: for libraries that are bound
+                  to a thread. max_workers must be 0 or 1 */
 } ferry_executor_options;
 
 /*
@@ -61,41 +62,42 @@ ferry_executor *ferry_executor_new(const ferry_executor_options *options);
 /*
  * FERRY_WITH_EXECUTOR(name, .option = value, ...) { ... } else { ... }
  *
- * Makes an executor for a block: `name` is a ferry_executor * inside it. At the closing brace, or when the
- * block is left by break, return or goto (in C++ an exception), it is shut down, all its calls being waited for, and freed.
- * The else arm runs when it could not be made; errno says why.
+ * Makes an executor for a block: `name` is a ferry_executor * inside it. At the closing brace, or
+ * when the block is left by break, return or goto (in C++ an exception), it is shut down, all its
+ * calls being waited for, and freed. The else arm runs when it could not be made; errno says why.
  */
-#define FERRY_WITH_EXECUTOR(...)                                                                   \
+#define FERRY_WITH_EXECUTOR(...) \
     FERRY__WITH_EXECUTOR(FERRY__JOIN(ferry__executor_, __COUNTER__), __VA_ARGS__, )
 
 /*
  * ferry_future *ferry_executor_submit(ferry_executor *executor, fn, args...)
  *
- * Queues fn(args...) and returns at once; the future gives the result: ferry_future_result(T, future), from
- * any task or thread. The arguments are copied now: scalars, pointers, structs of at most 16 bytes.
- * ferry_future_cancel takes the call out of the queue while it has not begun.
+ * Queues fn(args...) and returns at once; the future gives the result: ferry_future_result(T,
+ * future), from any task or thread. The arguments are copied now: scalars, pointers, structs of at
+ * most 16 bytes. ferry_future_cancel takes the call out of the queue while it has not begun.
  *
- * NULL with errno ENOMEM, EAGAIN (the system gives no thread and none lives), ESHUTDOWN, ENOTRECOVERABLE (its
- * initializer failed). Any thread, a worker included; never suspends. Free the future with ferry_future_free,
- * which may be done before the call has run.
+ * NULL with errno ENOMEM, EAGAIN (the system gives no thread and none lives), ESHUTDOWN,
+ * ENOTRECOVERABLE (its initializer failed). Any thread, a worker included; never suspends. Free the
+ * future with ferry_future_free, which may be done before the call has run.
  */
-#define ferry_executor_submit(executor, ...)                                                       \
+#define ferry_executor_submit(executor, ...) \
     ((ferry_future *)FERRY__DEFERRED(FERRY__SUBMIT, (executor), NULL, 0, __VA_ARGS__))
 
-/* How to shut down. What is left zero has its default: wait, run what is queued, without a limit. */
+/* How to shut down. What is left zero has its default: wait, run what is queued, without a limit.
+ */
 typedef struct ferry_shutdown_options {
     bool no_wait;        /* return at once; calls go on */
-    bool cancel_pending; /* calls that have not begun never do: they say ECANCELED. (Except those that have no
-                            way to say so: see ferry/thread.h.) */
+    bool cancel_pending; /* calls that have not begun never do: they say ECANCELED. (Except those
+                            that have no way to say so: see ferry/thread.h.) */
     double seconds;      /* wait at most that long; 0: for ever */
 } ferry_shutdown_options;
 
 /*
- * No new calls from now on (they say ESHUTDOWN), then waits until its calls have ended. options may be NULL. Again is fine.
- * 0; -ETIMEDOUT: time ran out and calls still run or wait: ferry_executor_running tells which, and nothing
- * is lost, it may be called again; -EDEADLK: called by one of its own calls; -EINVAL: the default executor,
- * or NaN seconds.
- * From a task: suspends, not interrupted by a cancel (a shutdown does not fail by one). From a callback of the loop only
+ * No new calls from now on (they say ESHUTDOWN), then waits until its calls have ended. options may
+ * be NULL. Again is fine. 0; -ETIMEDOUT: time ran out and calls still run or wait:
+ * ferry_executor_running tells which, and nothing is lost, it may be called again; -EDEADLK: called
+ * by one of its own calls; -EINVAL: the default executor, or NaN seconds. From a task: suspends,
+ * not interrupted by a cancel (a shutdown does not fail by one). From a callback of the loop only
  * with no_wait, else -EPERM. From any other thread: blocks.
  */
 int ferry_executor_shutdown(ferry_executor *executor, const ferry_shutdown_options *options);
@@ -115,8 +117,12 @@ size_t ferry_executor_running(ferry_executor *executor, ferry_running_call *ret,
 /* How many calls wait in its queue. Any thread; a moment's truth. */
 size_t ferry_executor_queued(ferry_executor *executor);
 
-/* Shuts down, waiting, if that has not been done; then gives it back, ending threads of its own. NULL is fine. Context
- * as ferry_executor_shutdown. Nobody may use the executor any more. */
+/*
+ * Shuts down, waiting, if that has not been done; then gives it back, ending threads of its own.
+ * NULL is fine. Nobody may use the executor any more. From a task: suspends, never interrupted;
+ * from a thread without a loop: blocks. Where nobody can wait (a callback of the loop, one of its
+ * own calls) and calls still run, the program ends with a sentence.
+ */
 void ferry_executor_free(ferry_executor *executor);
 
 /* The name it was made with. */
@@ -133,23 +139,24 @@ void ferry__with_executor_close(struct ferry__with_executor *with);
 #ifdef __cplusplus
 }
 /* A temporary lives until the end of the whole expression: long enough to be read. */
-static inline const ferry_executor_options *ferry__executor_options(const ferry_executor_options &options)
+static inline const ferry_executor_options *
+ferry__executor_options(const ferry_executor_options &options)
 {
     return &options;
 }
-#define FERRY__EXECUTOR_OPTIONS(...)                                                               \
+#define FERRY__EXECUTOR_OPTIONS(...) \
     ferry__executor_options(ferry_executor_options{.place = FERRY__HERE, __VA_ARGS__})
 #else
 #define FERRY__EXECUTOR_OPTIONS(...) (&(ferry_executor_options){.place = FERRY__HERE, __VA_ARGS__})
 #endif
 
-#define FERRY__WITH_EXECUTOR(frame, name, ...)                                                     \
-    for (struct ferry__with_executor frame __attribute__((cleanup(ferry__with_executor_close))),   \
-         *FERRY__JOIN(frame, _once) =                                                              \
-             ferry__with_executor_open(&frame, FERRY__EXECUTOR_OPTIONS(__VA_ARGS__));              \
-         FERRY__JOIN(frame, _once); FERRY__JOIN(frame, _once) = NULL)                              \
-        for (ferry_executor *name = frame.executor; FERRY__JOIN(frame, _once);                     \
-             FERRY__JOIN(frame, _once) = NULL)                                                     \
+#define FERRY__WITH_EXECUTOR(frame, name, ...)                                                   \
+    for (struct ferry__with_executor frame __attribute__((cleanup(ferry__with_executor_close))), \
+         *FERRY__JOIN(frame, _once) =                                                            \
+             ferry__with_executor_open(&frame, FERRY__EXECUTOR_OPTIONS(__VA_ARGS__));            \
+         FERRY__JOIN(frame, _once); FERRY__JOIN(frame, _once) = NULL)                            \
+        for (ferry_executor *name = frame.executor; FERRY__JOIN(frame, _once);                   \
+             FERRY__JOIN(frame, _once) = NULL)                                                   \
             if (name)
 
 #endif

@@ -4,28 +4,30 @@
  *
  *     ssize_t n = ferry_to_thread(read, fd, buffer, size);
  *
- * The call is checked by the compiler as if it were written `read(fd, buffer, size)`, runs on a worker thread
- * with a stack of ordinary size, and its result comes back, of its own type, with its errno; meanwhile the
- * loop runs other tasks. The function is not changed, and nothing is allocated: all that can be passed and
- * returned by a call can be here (doubles, structs, variadic functions, up to 32 arguments).
+ * The call is checked by the compiler as if it were written `read(fd, buffer, size)`, runs on a
+ * worker thread with a stack of ordinary size, and its result comes back, of its own type, with its
+ * errno; meanwhile the loop runs other tasks. The function is not changed, and nothing is
+ * allocated: all that can be passed and returned by a call can be here (doubles, structs, variadic
+ * functions, up to 32 arguments).
  *
- * Pointers are handed over as they are. Those into the calling task's stack are fine: the task waits.
+ * Pointers are handed over as they are. Those into the calling task's stack are fine: the task
+ * waits.
  *
- * When a call does not run. A call that is cancelled or out of time while it is still queued, or whose
- * executor was shut down, never starts: the skip value comes back (-1 for signed integers, NULL for pointers), errno
- * says why (ECANCELED, ETIMEDOUT, ESHUTDOWN, ENOTRECOVERABLE, EAGAIN: the system gives no thread), and
- * ferry_call_outcome() says it without doubt. A call that already runs is waited for; its result is
- * delivered, and the task's next wait reports the interruption.
- * Functions whose type has no skip value (void, unsigned, bool, floating, structs) are never taken out of
- * the queue; when one can't even be queued the program ends with a sentence. With ferry_call_with and an
- * outcome every type can be skipped: zero bytes come back.
+ * When a call does not run. A call that is cancelled or out of time while it is still queued, or
+ * whose executor was shut down, never starts: the skip value comes back (-1 for signed integers,
+ * NULL for pointers), errno says why (ECANCELED, ETIMEDOUT, ESHUTDOWN, ENOTRECOVERABLE, EAGAIN: the
+ * system gives no thread), and ferry_call_outcome() says it without doubt. A call that already runs
+ * is waited for; its result is delivered, and the task's next wait reports the interruption.
+ * Functions whose type has no skip value (void, unsigned, bool, floating, structs) are never taken
+ * out of the queue; when one can't even be queued the program ends with a sentence. With
+ * ferry_call_with and an outcome every type can be skipped: zero bytes come back.
  *
  * Where no loop runs on this thread (a half-migrated program, or inside another call on a worker)
  * ferry_to_thread simply calls the function. From a callback of the loop, which can't wait: EPERM.
  *
- * What is thread-local inside a library stays on the worker; only errno is carried. So an error that the
- * library keeps per thread (dlerror, OpenSSL's queue) must be fetched on the same worker: by `after`, by
- * FERRY_WITH_WORKER, or on an executor that is a lane.
+ * What is thread-local inside a library stays on the worker; only errno is carried. So an error
+ * that the library keeps per thread (dlerror, OpenSSL's queue) must be fetched on the same worker:
+ * by `after`, by FERRY_WITH_WORKER, or on an executor that is a lane.
  */
 #ifndef FERRY_THREAD_H
 #define FERRY_THREAD_H
@@ -42,13 +44,15 @@ extern "C" {
 #define ferry_to_thread(...) FERRY__AWAITED(FERRY__TO_THREAD, NULL, NULL, 0, __VA_ARGS__)
 
 /*
- * T ferry_run_in_executor(ferry_executor *executor, fn, args...): on that executor; NULL: the default one.
+ * T ferry_run_in_executor(ferry_executor *executor, fn, args...): on that executor; NULL: the
+ * default one.
  *
- * Where no loop runs, a call for an executor of its own is queued there all the same (it may be a lane) and the thread
- * blocks; EDEADLK when that could never end: the executor, and those that its calls wait for in turn, are full
- * of calls that wait like this one. A sentence on stderr names them.
+ * Where no loop runs, a call for an executor of its own is queued there all the same (it may be a
+ * lane) and the thread blocks; EDEADLK when that could never end: the executor, and those that its
+ * calls wait for in turn, are full of calls that wait like this one. A sentence on stderr names
+ * them.
  */
-#define ferry_run_in_executor(executor, ...)                                                       \
+#define ferry_run_in_executor(executor, ...) \
     FERRY__AWAITED(FERRY__TO_THREAD, (executor), NULL, 0, __VA_ARGS__)
 
 /* What became of a call. */
@@ -56,7 +60,8 @@ typedef enum ferry_call_state {
     FERRY_CALL_DONE,          /* the function returned; its result is the call's */
     FERRY_CALL_NEVER_STARTED, /* it was not called; error says why */
     FERRY_CALL_DIED,          /* its thread ended inside it (pthread_exit) */
-    FERRY_CALL_INTERRUPTED,   /* these three: for calls that can be interrupted or abandoned; not used yet */
+    FERRY_CALL_INTERRUPTED, /* these three: for calls that can be interrupted or abandoned; not used
+                               yet */
     FERRY_CALL_ABANDONED,
     FERRY_CALL_LATE
 } ferry_call_state;
@@ -71,30 +76,34 @@ typedef struct ferry_outcome {
 /* What is left zero has its default. */
 typedef struct ferry_call_options {
     ferry_executor *executor; /* NULL: the default one */
-    ferry_outcome *outcome;   /* filled in when the call is over; with it, a type without a skip value can be
-                                 skipped too */
-    void (*after)(void *);    /* runs right after the function on the same worker: fetches what the library
-                                 keeps per thread (dlerror, ERR_get_error). errno is already saved */
+    ferry_outcome *outcome; /* filled in when the call is over; with it, a type without a skip value
+                               can be skipped too */
+    void (*after)(
+        void *); /* runs right after the function on the same worker: fetches what the library
+                    keeps per thread (dlerror, ERR_get_error). errno is already saved */
     void *after_argument;
 } ferry_call_options;
 
 /*
  * T ferry_call_with(options, fn, args...)
  *
- * ferry_run_in_executor with options: a ferry_call_options variable, or FERRY_OPTIONS(.after = …, …) in place.
+ * ferry_run_in_executor with options: a ferry_call_options variable, or FERRY_OPTIONS(.after = …,
+ * …) in place.
  */
-#define ferry_call_with(options, ...)                                                              \
+#define ferry_call_with(options, ...) \
     FERRY__AWAITED(FERRY__CALL_WITH, NULL, FERRY__OPTIONS_AT(options), 0, __VA_ARGS__)
 #define FERRY_OPTIONS(...) ((ferry_call_options){__VA_ARGS__})
 
-/* The outcome of the last call that this task had awaited (all zero before the first, and outside a task). */
+/* The outcome of the last call that this task had awaited (all zero before the first, and outside a
+ * task). */
 ferry_outcome ferry_call_outcome(void);
 
 /*
  * FERRY_WITH_WORKER(executor) { ... } else { ... }
  *
- * Keeps one worker of the executor (NULL: the default one) for this task until the block is left: all
- * ferry_to_thread calls inside, and those to the same executor, run on that one thread, in order.
+ * Keeps one worker of the executor (NULL: the default one) for this task until the block is left:
+ * all ferry_to_thread calls inside, and those to the same executor, run on that one thread, in
+ * order.
  *
  *     FERRY_WITH_WORKER(NULL) {
  *         handle = ferry_to_thread(dlopen, path, RTLD_NOW);
@@ -102,11 +111,13 @@ ferry_outcome ferry_call_outcome(void);
  *             problem = ferry_to_thread(dlerror);
  *     } else { perror("worker"); }
  *
- * Entering waits like a call until a worker is free. The worker is taken from the others meanwhile: don't
- * wait for other things inside. The else arm runs when none was to be had; errno says why (as above, and EPERM outside a task: there
- * calls run in place, on this one thread anyway, so the block itself runs).
+ * Entering waits like a call until a worker is free. The worker is taken from the others meanwhile:
+ * don't wait for other things inside. When its thread ends inside a call (pthread_exit), the calls
+ * that follow in the block say EOWNERDEAD. The else arm runs when no worker was to be had; errno
+ * says why: as above, ENOMEM, or EPERM in a callback of the loop. Where no loop runs, calls are
+ * made in place, on one thread anyway: the block runs.
  */
-#define FERRY_WITH_WORKER(executor)                                                                \
+#define FERRY_WITH_WORKER(executor) \
     FERRY__WITH_WORKER(FERRY__JOIN(ferry__worker_, __COUNTER__), (executor))
 
 /* What the macros are made of. */
@@ -118,10 +129,10 @@ struct ferry__with_worker *ferry__with_worker_open(struct ferry__with_worker *wi
 int ferry__with_worker_held(const struct ferry__with_worker *with);
 void ferry__with_worker_close(struct ferry__with_worker *with);
 
-#define FERRY__WITH_WORKER(frame, executor)                                                        \
-    for (struct ferry__with_worker frame __attribute__((cleanup(ferry__with_worker_close))),       \
-         *FERRY__JOIN(frame, _once) = ferry__with_worker_open(&frame, (executor));                 \
-         FERRY__JOIN(frame, _once); FERRY__JOIN(frame, _once) = NULL)                              \
+#define FERRY__WITH_WORKER(frame, executor)                                                  \
+    for (struct ferry__with_worker frame __attribute__((cleanup(ferry__with_worker_close))), \
+         *FERRY__JOIN(frame, _once) = ferry__with_worker_open(&frame, (executor));           \
+         FERRY__JOIN(frame, _once); FERRY__JOIN(frame, _once) = NULL)                        \
         if (ferry__with_worker_held(&frame))
 
 #ifdef __cplusplus

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Time inside ferry: 64-bit nanoseconds of the monotonic clock. The clock is a table so that a simulation can
- * put its own time behind the same code.
+ * Time inside ferry: 64-bit nanoseconds of the monotonic clock. The clock is a table so that a
+ * simulation can put its own time behind the same code.
  *
- * Seconds come in from users as double: NaN is refused, negative counts as 0, infinity (and anything beyond
- * 292 years) is FERRY__NEVER.
+ * Seconds come in from users as double: NaN is refused, negative counts as 0, infinity (and
+ * anything beyond 292 years) is FERRY__NEVER.
  */
 #ifndef FERRY_BASE_CLOCK_H
 #define FERRY_BASE_CLOCK_H
@@ -20,7 +20,8 @@ struct ferry__clock {
 };
 
 extern const struct ferry__clock ferry__clock_monotonic;
-extern const struct ferry__clock *ferry__clock; /* set before the first loop starts, constant from then on */
+extern const struct ferry__clock
+    *ferry__clock; /* set before the first loop starts, constant from then on */
 
 static inline uint64_t ferry__now(void)
 {
@@ -40,7 +41,8 @@ static inline double ferry__seconds(uint64_t ns)
 
 static inline struct timespec ferry__timespec(uint64_t ns)
 {
-    return (struct timespec){.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
+    return (struct timespec){.tv_sec = (time_t)(ns / 1000000000u),
+                             .tv_nsec = (long)(ns % 1000000000u)};
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ferry's own functions say what went wrong twice: a negative errno as the result, and errno for perror. */
+/* ferry's own functions say what went wrong twice: a negative errno as the result, and errno for
+ * perror. */
 #ifndef FERRY_BASE_ERROR_H
 #define FERRY_BASE_ERROR_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/fault.h"
 
-/* Law of both words of a point: any thread counts them down, relaxed: a test arms while nothing runs. */
+/* Law of both words of a point: any thread counts them down, relaxed: a test arms while nothing
+ * runs. */
 static struct {
     atomic_long skip;
     atomic_long count;

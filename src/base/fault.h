@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Named fault points: the places where the system can say no. A test arms one ("from the third time on,
- * thread creation is refused"), and the code behind it takes the same path as if the system had refused.
- * Only slow paths have one, and unarmed it costs one relaxed load of a word that never changes.
+ * Named fault points: the places where the system can say no. A test arms one ("from the third time
+ * on, thread creation is refused"), and the code behind it takes the same path as if the system had
+ * refused. Only slow paths have one, and unarmed it costs one relaxed load of a word that never
+ * changes.
  */
 #ifndef FERRY_BASE_FAULT_H
 #define FERRY_BASE_FAULT_H
@@ -21,8 +22,8 @@ enum ferry__fault {
     FERRY__FAULTS
 };
 
-/* Arms a point: the next `skip` passes succeed, the `count` after that fail. count < 0: all of them.
- * Any thread; tests only. ferry__fault_clear() disarms all. */
+/* Arms a point: the next `skip` passes succeed, the `count` after that fail. count < 0: all of
+ * them. Any thread; tests only. ferry__fault_clear() disarms all. */
 void ferry__fault_arm(enum ferry__fault point, long skip, long count);
 void ferry__fault_clear(void);
 

@@ -11,7 +11,8 @@ int ferry__futex_wait(atomic_uint *word, unsigned seen, uint64_t deadline)
 {
     int before = errno;
     struct timespec until = ferry__timespec(deadline);
-    /* WAIT_BITSET takes an absolute monotonic time; plain WAIT would take a length that a signal restarts. */
+    /* WAIT_BITSET takes an absolute monotonic time; plain WAIT would take a length that a signal
+     * restarts. */
     long got = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, seen,
                        deadline == FERRY__NEVER ? NULL : &until, NULL, FUTEX_BITSET_MATCH_ANY);
     int error = got < 0 ? errno : 0;

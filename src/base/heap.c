@@ -22,7 +22,8 @@ static struct ferry__heap_node *meld(struct ferry__heap_node *a, struct ferry__h
     return a;
 }
 
-/* First pass: meld neighbours pairwise, collecting the results in reverse; second: meld those into one. */
+/* First pass: meld neighbours pairwise, collecting the results in reverse; second: meld those into
+ * one. */
 static struct ferry__heap_node *meld_all(struct ferry__heap_node *first)
 {
     struct ferry__heap_node *pairs = NULL;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A pairing heap whose links live in the things it holds: putting in is O(1), taking the first or any other
- * out O(log n) amortised, and neither can fail for want of memory. Equal keys come out in the order they went
- * in (the heap numbers them), so timers of one deadline fire in the order they were made.
- * Fredman, Sedgewick, Sleator, Tarjan: "The pairing heap" (1986), the two-pass variant.
+ * A pairing heap whose links live in the things it holds: putting in is O(1), taking the first or
+ * any other out O(log n) amortised, and neither can fail for want of memory. Equal keys come out in
+ * the order they went in (the heap numbers them), so timers of one deadline fire in the order they
+ * were made. Fredman, Sedgewick, Sleator, Tarjan: "The pairing heap" (1986), the two-pass variant.
  */
 #ifndef FERRY_BASE_HEAP_H
 #define FERRY_BASE_HEAP_H
@@ -14,7 +14,8 @@
 
 struct ferry__heap_node {
     struct ferry__heap_node *child, *sibling;
-    struct ferry__heap_node *back; /* previous sibling, or the parent for a first child; NULL at the root */
+    struct ferry__heap_node
+        *back; /* previous sibling, or the parent for a first child; NULL at the root */
     uint64_t key;
     uint64_t order;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A doubly linked ring whose links live in the things it holds: no allocation, removal in O(1) from anywhere.
- * An empty list and a node in no list look the same: both point to themselves.
+ * A doubly linked ring whose links live in the things it holds: no allocation, removal in O(1) from
+ * anywhere. An empty list and a node in no list look the same: both point to themselves.
  */
 #ifndef FERRY_BASE_LIST_H
 #define FERRY_BASE_LIST_H

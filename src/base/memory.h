@@ -8,7 +8,8 @@
 /* Zeroed. */
 void *ferry__alloc(size_t size) __attribute__((malloc, warn_unused_result));
 /* Zeroed, and starting on a multiple of `alignment` (a power of two). */
-void *ferry__alloc_aligned(size_t alignment, size_t size) __attribute__((malloc, warn_unused_result));
+void *ferry__alloc_aligned(size_t alignment, size_t size)
+    __attribute__((malloc, warn_unused_result));
 void *ferry__realloc(void *memory, size_t size) __attribute__((warn_unused_result));
 void ferry__free(void *memory);
 

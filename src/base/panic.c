@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A sentence may be said on a task's stack: a small buffer and vsnprintf, no stdio stream, no allocation. */
+/* A sentence may be said on a task's stack: a small buffer and vsnprintf, no stdio stream, no
+ * allocation. */
 static void say(const char *format, va_list arguments)
 {
     char line[512] = "ferry: ";

@@ -25,6 +25,9 @@ void ferry__crossing_arrived(struct ferry__mail *mail)
     struct ferry__crossing *crossing = FERRY__CONTAINER(mail, struct ferry__crossing, mail);
     crossing->back = true;
     crossing->loop->expected--;
+    /* The task reads these in a moment, out of the worker's cache. */
+    __builtin_prefetch(crossing->image);
+    __builtin_prefetch(&crossing->job);
     ferry__unpark(crossing->task);
 }
 
@@ -62,9 +65,10 @@ static int set_out(struct ferry__crossing *crossing, struct ferry_executor *exec
     return status;
 }
 
-/* Until the crossing is back. When it may be skipped an interruption takes it out of the queue: then that is
- * returned, and the crossing never left. */
-static int await_return(struct ferry__crossing *crossing, struct ferry_executor *executor, bool may_skip)
+/* Until the crossing is back. When it may be skipped an interruption takes it out of the queue:
+ * then that is returned, and the crossing never left. */
+static int await_return(struct ferry__crossing *crossing, struct ferry_executor *executor,
+                        bool may_skip)
 {
     const char *what = crossing->job.site;
     while (may_skip && !crossing->back) {
@@ -86,10 +90,12 @@ static int reason_of(const struct ferry__crossing *crossing, const struct ferry_
 {
     if (crossing->end == FERRY__JOB_DIED)
         return EOWNERDEAD;
-    return ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_BROKEN ? ENOTRECOVERABLE : ECANCELED;
+    return ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_BROKEN ? ENOTRECOVERABLE
+                                                                            : ECANCELED;
 }
 
-/* The call's own result is in the image, or the skip value goes there; errno is set; the outcome is noted. */
+/* The call's own result is in the image, or the skip value goes there; errno is set; the outcome is
+ * noted. */
 static void conclude(struct ferry__crossing *crossing, const struct ferry__call *call,
                      ferry_call_state state, int error)
 {
@@ -108,8 +114,9 @@ static void conclude(struct ferry__crossing *crossing, const struct ferry__call 
     errno = state == FERRY_CALL_DONE ? crossing->error : error;
 }
 
-static void cross(struct ferry__task *task, struct ferry_executor *executor, const struct ferry__call *call,
-                  const ferry_call_options *options, struct ferry__image *image)
+static void cross(struct ferry__task *task, struct ferry_executor *executor,
+                  const struct ferry__call *call, const ferry_call_options *options,
+                  struct ferry__image *image)
 {
     struct ferry__crossing crossing = {
         .job = {.run = on_worker, .done = leave_worker, .site = call->site},
@@ -139,8 +146,8 @@ static void cross(struct ferry__task *task, struct ferry_executor *executor, con
                  reason_of(&crossing, executor));
 }
 
-static void carry(const struct ferry__call *call, struct ferry__image *image, struct ferry_executor *wanted,
-                  const ferry_call_options *options)
+static void carry(const struct ferry__call *call, struct ferry__image *image,
+                  struct ferry_executor *wanted, const ferry_call_options *options)
 {
     struct ferry__task *task = ferry__task_current();
     if (!task) {

@@ -8,12 +8,13 @@
  *     | crossing     |                                  into the image           |
  *     +--------------+ <---------------------------------------------------------+ deliver: unpark
  *
- * Everything lies in the frames of the waiting task: the image where the capture put it, the crossing in the
- * handler's frame below it. So nothing is allocated, and nothing can fail but finding a thread.
+ * Everything lies in the frames of the waiting task: the image where the capture put it, the
+ * crossing in the handler's frame below it. So nothing is allocated, and nothing can fail but
+ * finding a thread.
  *
- * Law: from push until the mail is delivered the crossing is the worker's; the task touches only `job` through
- * the executor (take it back) and `back`, which deliver sets on the loop's own thread. Mailing it is the
- * worker's last touch: mailbox.h makes the rest visible to the loop.
+ * Law: from push until the mail is delivered the crossing is the worker's; the task touches only
+ * `job` through the executor (take it back) and `back`, which deliver sets on the loop's own
+ * thread. Mailing it is the worker's last touch: mailbox.h makes the rest visible to the loop.
  */
 #ifndef FERRY_BRIDGE_CROSSING_H
 #define FERRY_BRIDGE_CROSSING_H
@@ -43,8 +44,8 @@ struct ferry__crossing {
 
 /* What the bridge keeps in each task. */
 struct ferry__bridge_words {
-    uint64_t queue_ns, run_ns; /* of the last call */
-    uint32_t state, error;     /* ferry_call_state, errno */
+    uint64_t queue_ns, run_ns;  /* of the last call */
+    uint32_t state, error;      /* ferry_call_state, errno */
     struct ferry__with *worker; /* the innermost FERRY_WITH_WORKER, or NULL */
 };
 
@@ -54,13 +55,15 @@ static inline struct ferry__bridge_words *ferry__bridge_words(struct ferry__task
     return (struct ferry__bridge_words *)(void *)task->bridge;
 }
 
-/* Runs the captured call on this thread: the function, then options->after. errno goes in and comes out. */
+/* Runs the captured call on this thread: the function, then options->after. errno goes in and comes
+ * out. */
 void ferry__crossing_run(struct ferry__crossing *crossing);
 /* Back on the loop: the task goes on. */
 void ferry__crossing_arrived(struct ferry__mail *mail);
 
 /* worker_block.c: the block of this task whose worker is one of `executor`, or NULL. */
-struct ferry__with *ferry__with_worker_find(struct ferry__task *task, const struct ferry_executor *executor);
+struct ferry__with *ferry__with_worker_find(struct ferry__task *task,
+                                            const struct ferry_executor *executor);
 /* Hands the crossing to that worker. 0, or -EOWNERDEAD: its thread has ended. */
 int ferry__with_worker_push(struct ferry__with *with, struct ferry__crossing *crossing);
 

@@ -35,8 +35,9 @@ void ferry__direct_refuse(const struct ferry__call *call, struct ferry__image *i
     errno = error;
 }
 
-/* A thread without a loop that waits for its call on an executor. Law of `over`: 0 -> 1 by done, release; it
- * is the futex, and waking touches the address only, as the frame may be gone by then. */
+/* A thread without a loop that waits for its call on an executor. Law of `over`: 0 -> 1 by done,
+ * release; it is the futex, and waking touches the address only, as the frame may be gone by then.
+ */
 struct blocked_call {
     struct ferry__job job;
     const struct ferry__call *call;
@@ -109,9 +110,10 @@ static void call_through(const struct ferry__call *call, struct ferry__image *im
     }
     const struct ferry__job *job = &blocked.job;
     if (options && options->outcome)
-        *options->outcome = (ferry_outcome){.state = FERRY_CALL_DONE,
-                                            .queue_seconds = ferry__seconds(job->started - job->queued),
-                                            .run_seconds = ferry__seconds(job->ended - job->started)};
+        *options->outcome =
+            (ferry_outcome){.state = FERRY_CALL_DONE,
+                            .queue_seconds = ferry__seconds(job->started - job->queued),
+                            .run_seconds = ferry__seconds(job->ended - job->started)};
     errno = blocked.error;
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The public side of an executor's life. Waiting for its calls to end is done in three ways: a task is
- * unparked by a mail, a plain thread sleeps on a futex, and in both cases the last worker to leave the
- * executor tells (struct ferry__drain, under the pool's lock, where it may be told more than once: only the
- * first after arming counts).
+ * The public side of an executor's life. Waiting for its calls to end is done in three ways: a task
+ * is unparked by a mail, a plain thread sleeps on a futex, and in both cases the last worker to
+ * leave the executor tells (struct ferry__drain, under the pool's lock, where it may be told more
+ * than once: only the first after arming counts).
  */
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/futex.h"
+#include "base/panic.h"
 #include "bridge/crossing.h"
 
 #include <math.h>
@@ -58,8 +59,8 @@ static int block_until_drained(ferry_executor *executor, uint64_t deadline)
     return ferry__executor_drained(executor, NULL) ? 0 : ferry__fail(ETIMEDOUT);
 }
 
-/* A drain that mails a task. Law of `armed`: true -> false by whoever tells, and it then mails; the task arms
- * it again only after the mail was delivered. */
+/* A drain that mails a task. Law of `armed`: true -> false by whoever tells, and it then mails; the
+ * task arms it again only after the mail was delivered. */
 struct task_drain {
     struct ferry__drain drain;
     struct ferry__mail mail;
@@ -98,7 +99,8 @@ static int suspend_until_drained(ferry_executor *executor, struct ferry__task *t
                                 .task = task,
                                 .armed = true};
     ferry__list_init(&waiter.drain.link);
-    FERRY_SHIELD {
+    FERRY_SHIELD
+    {
         FERRY_TIMEOUT(seconds) {
             while (!ferry__executor_drained(executor, &waiter.drain) &&
                    ferry__park(task, "executor shutdown") == 0) {
@@ -147,8 +149,15 @@ size_t ferry_executor_queued(ferry_executor *executor)
 
 void ferry_executor_free(ferry_executor *executor)
 {
-    if (executor && executor != ferry__executor_default() && ferry_executor_shutdown(executor, NULL) == 0)
-        ferry__executor_close(executor);
+    if (!executor || executor == ferry__executor_default())
+        return;
+    ferry__executor_begin_shutdown(executor, false);
+    if (!ferry__executor_drained(executor, NULL) && ferry_executor_shutdown(executor, NULL) < 0)
+        ferry__panic(
+            "executor \"%s\" (%s) is freed while its calls run, where nobody can wait for them: %s",
+            executor->name, executor->place ? executor->place : "?",
+            errno == EDEADLK ? "in one of these calls" : "in a callback of the loop");
+    ferry__executor_close(executor);
 }
 
 const char *ferry_executor_name(const ferry_executor *executor)

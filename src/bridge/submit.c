@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ferry_executor_submit: a call that is not awaited, from any thread. One block of memory holds all of it:
+ * ferry_executor_submit: a call that is not awaited, from any thread. One block of memory holds all
+ * of it:
  *
  *     | future | job | what to call | image (owned copy of the arguments) |
  *
@@ -56,9 +57,11 @@ static void end_submitted(struct ferry__job *job, enum ferry__job_end end)
         ferry__image_value(image_of(submitted), submitted->future.result, value);
         settle(submitted, 0, value);
     } else {
-        bool broken =
-            ferry__load(&submitted->executor->state, relaxed) == FERRY__EXECUTOR_BROKEN;
-        settle(submitted, end == FERRY__JOB_DIED ? EOWNERDEAD : broken ? ENOTRECOVERABLE : ECANCELED,
+        bool broken = ferry__load(&submitted->executor->state, relaxed) == FERRY__EXECUTOR_BROKEN;
+        settle(submitted,
+               end == FERRY__JOB_DIED ? EOWNERDEAD
+               : broken               ? ENOTRECOVERABLE
+                                      : ECANCELED,
                NULL);
     }
 }
@@ -96,7 +99,8 @@ static const struct ferry__future_kind submitted_kind = {
     .block = block_on_submitted,
 };
 
-static struct submitted *new_submitted(const struct ferry__call *call, const struct ferry__image *image,
+static struct submitted *new_submitted(const struct ferry__call *call,
+                                       const struct ferry__image *image,
                                        struct ferry_executor *executor)
 {
     struct submitted *submitted = ferry__alloc(sizeof *submitted + ferry__image_size(image));

@@ -2,14 +2,16 @@
 /*
  * FERRY_WITH_WORKER: one worker for all calls of a block.
  *
- * The block itself is the job: while it lasts, its worker does nothing but wait for the block's next call.
+ * The block itself is the job: while it lasts, its worker does nothing but wait for the block's
+ * next call.
  *
  *     task   open: push ---------.        call: put, wake --.                  close: put, wake --.
- *     worker               take it `-> mail "here" -> wait ... `-> run it -> mail it back -> wait ... `-> done
+ *     worker               take it `-> mail "here" -> wait ... `-> run it -> mail it back -> wait
+ * ... `-> done
  *
- * Law of `next`: NULL while the worker waits or runs a call; NULL -> a crossing, or NULL -> CLOSE, by the
- * task, release; back to NULL by the worker that takes it, acquire. `bell` is the futex it sleeps on: counted
- * up by the task after each put.
+ * Law of `next`: NULL while the worker waits or runs a call; NULL -> a crossing, or NULL -> CLOSE,
+ * by the task, release; back to NULL by the worker that takes it, acquire. `bell` is the futex it
+ * sleeps on: counted up by the task after each put.
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -37,7 +39,8 @@ struct ferry__with {
     struct ferry__crossing *running;
 };
 
-_Static_assert(sizeof(struct ferry__with) <= sizeof(struct ferry__with_worker), "fits the public frame");
+_Static_assert(sizeof(struct ferry__with) <= sizeof(struct ferry__with_worker),
+               "fits the public frame");
 
 static struct ferry__crossing close_mark; /* its address means CLOSE */
 #define CLOSE (&close_mark)
@@ -96,15 +99,17 @@ static void gone(struct ferry__mail *mail)
     ferry__unpark(with->task);
 }
 
-/* The worker leaves the block: closed, or its thread ended inside a call, or it never came. The block's mail
- * goes before that of the call, so that the task, once it has its call back, knows that nobody is there. */
+/* The worker leaves the block: closed, or its thread ended inside a call, or it never came. The
+ * block's mail goes before that of the call, so that the task, once it has its call back, knows
+ * that nobody is there. */
 static void block_over(struct ferry__job *job, enum ferry__job_end end)
 {
     struct ferry__with *with = FERRY__CONTAINER(job, struct ferry__with, job);
     struct ferry__mailbox *mailbox = &with->loop->mailbox;
     struct ferry__crossing *crossing = with->running;
     with->mail.deliver = gone;
-    ferry__mailbox_push(mailbox, &with->mail); /* the last touch, but for a call that holds the task */
+    ferry__mailbox_push(mailbox,
+                        &with->mail); /* the last touch, but for a call that holds the task */
     if (crossing) {
         crossing->job.ended = ferry__now();
         crossing->end = end;
@@ -148,7 +153,8 @@ static int open_block(struct ferry__with *with, struct ferry_executor *executor)
     return status;
 }
 
-struct ferry__with_worker *ferry__with_worker_open(struct ferry__with_worker *frame, ferry_executor *executor)
+struct ferry__with_worker *ferry__with_worker_open(struct ferry__with_worker *frame,
+                                                   ferry_executor *executor)
 {
     struct ferry__with *with = with_of(frame);
     struct ferry__task *task = ferry__task_current();
@@ -205,7 +211,8 @@ void ferry__with_worker_close(struct ferry__with_worker *frame)
     errno = error;
 }
 
-struct ferry__with *ferry__with_worker_find(struct ferry__task *task, const struct ferry_executor *executor)
+struct ferry__with *ferry__with_worker_find(struct ferry__task *task,
+                                            const struct ferry_executor *executor)
 {
     struct ferry__with *with = ferry__bridge_words(task)->worker;
     while (with && with->executor != executor)

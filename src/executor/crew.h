@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The crew word of an executor: how many workers serve it now, and what a submitter must know to decide
- * whether to call one more.
+ * The crew word of an executor: how many workers serve it now, and what a submitter must know to
+ * decide whether to call one more.
  *
  *      bit 0..15   attached: workers that run its calls or look into its queue
  *      bit 16      SEARCHING: one of them looks for work or is on its way: don't call another
  *      bit 17      CLOSING: no new calls
  *
- * Law: attached goes up by compare-exchange (never above the limit), by whoever calls a worker or by a worker
- * that takes itself along; it goes down by the worker, under the pool's lock. SEARCHING is advice: set with a
- * call for a worker, cleared by the one that found work; wrong, it costs a wake-up too many or a look of the
- * watch (watch.c), never a call. CLOSING is set once, under the pool's lock.
+ * Law: attached goes up by compare-exchange (never above the limit), by whoever calls a worker or
+ * by a worker that takes itself along; it goes down by the worker, under the pool's lock. SEARCHING
+ * is advice: set with a call for a worker, cleared by the one that found work; wrong, it costs a
+ * wake-up too many or a look of the watch (watch.c), never a call. CLOSING is set once, under the
+ * pool's lock.
  *
- * Nobody is forgotten: a submitter fills its slot and then loads the word; a worker takes itself off the word
- * and then looks into the queue; all four are seq_cst, so one of the two sees the other.
+ * Nobody is forgotten: a submitter fills its slot and then loads the word; a worker takes itself
+ * off the word and then looks into the queue; all four are seq_cst, so one of the two sees the
+ * other.
  */
 #ifndef FERRY_EXECUTOR_CREW_H
 #define FERRY_EXECUTOR_CREW_H

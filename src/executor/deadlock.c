@@ -17,8 +17,8 @@ static unsigned stuck_workers_of(const struct ferry_executor *executor)
     return count;
 }
 
-/* The greatest set of waits that hold each other: start with all whose job has not begun, and take out, until
- * none is left to take out, those that want an executor with a worker to spare. */
+/* The greatest set of waits that hold each other: start with all whose job has not begun, and take
+ * out, until none is left to take out, those that want an executor with a worker to spare. */
 static void find_stuck(void)
 {
     for (struct ferry__list *link = waits.next; link != &waits; link = link->next) {

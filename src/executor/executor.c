@@ -82,7 +82,8 @@ struct ferry_executor *ferry__executor_open(const struct ferry__executor_spec *s
 
 struct ferry_executor *ferry__executor_default(void)
 {
-    static _Atomic(struct ferry_executor *) made; /* law: NULL -> the one, release, under the lock */
+    static _Atomic(struct ferry_executor *)
+        made; /* law: NULL -> the one, release, under the lock */
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     struct ferry_executor *executor = ferry__load(&made, acquire);
     if (executor)
@@ -113,7 +114,8 @@ void ferry__executor_close(struct ferry_executor *executor)
 
 static int refusal(struct ferry_executor *executor)
 {
-    return ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_BROKEN ? ENOTRECOVERABLE : ESHUTDOWN;
+    return ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_BROKEN ? ENOTRECOVERABLE
+                                                                            : ESHUTDOWN;
 }
 
 int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job)
@@ -149,10 +151,12 @@ void ferry__executor_found(struct ferry_executor *executor)
         ferry__and(&executor->crew, ~FERRY__CREW_SEARCHING, relaxed);
 }
 
-/* Under the pool's lock: a worker for every executor whose queue waits while it may have one more. */
+/* Under the pool's lock: a worker for every executor whose queue waits while it may have one more.
+ */
 static void prod_pool(struct ferry__pool *pool)
 {
-    for (struct ferry__list *link = pool->executors.next; link != &pool->executors; link = link->next) {
+    for (struct ferry__list *link = pool->executors.next; link != &pool->executors;
+         link = link->next) {
         struct ferry_executor *executor = FERRY__LIST_OF(link, struct ferry_executor, of_pool);
         if (!ferry__queue_ready(&executor->queue))
             continue;
@@ -229,7 +233,8 @@ void ferry__executor_break(struct ferry_executor *executor)
     ferry__executor_cancel_pending(executor, true);
 }
 
-size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_call *ret, size_t room)
+size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_call *ret,
+                               size_t room)
 {
     size_t count = 0;
     uint64_t now = ferry__now();

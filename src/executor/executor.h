@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An executor: a name, a limit and a queue on a pool of workers. It knows nothing of tasks; the bridge and
- * futures hand it jobs.
+ * An executor: a name, a limit and a queue on a pool of workers. It knows nothing of tasks; the
+ * bridge and futures hand it jobs.
  *
- * When a submit calls a worker (measured, FACTS "a hand-over policy"): waking a sleeping thread costs more
- * than many a call takes. So while the calls are short (their average under FERRY__SHORT_NS) one awake worker
- * is enough, and a submit wakes nobody while one is attached; when they are longer, every submit makes sure that
- * somebody searches, and a searcher that finds work and leaves more behind calls the next one. Short calls
- * that turn out long are the watch's business (watch.c) and the loop's, which asks ferry__executors_prod
- * before it sleeps.
+ * When a submit calls a worker (measured, FACTS "a hand-over policy"): waking a sleeping thread
+ * costs more than many a call takes. So while the calls are short (their average under
+ * FERRY__SHORT_NS) one awake worker is enough, and a submit wakes nobody while one is attached;
+ * when they are longer, every submit makes sure that somebody searches, and a searcher that finds
+ * work and leaves more behind calls the next one. Short calls that turn out long are the watch's
+ * business (watch.c) and the loop's, which asks ferry__executors_prod before it sleeps.
  */
 #ifndef FERRY_EXECUTOR_EXECUTOR_H
 #define FERRY_EXECUTOR_EXECUTOR_H
@@ -17,10 +17,11 @@
 
 #include <ferry/executor.h>
 
-#define FERRY__SHORT_NS 2000u     /* below: one worker serves a stream of calls */
+#define FERRY__SHORT_NS 2000u       /* below: one worker serves a stream of calls */
 #define FERRY__SPIN_BELOW_NS 20000u /* below: watching for the next one beats sleeping */
 #define FERRY__SPIN_NS 20000u
-#define FERRY__UNKNOWN_NS 10000u  /* before anything was measured, or when the watch found it stuck */
+#define FERRY__UNKNOWN_NS \
+    10000u /* before anything was measured, or when the watch found it stuck */
 
 enum ferry__executor_state {
     FERRY__EXECUTOR_OPEN,
@@ -44,14 +45,15 @@ struct ferry_executor {
     struct ferry__queue queue;
 
     _Alignas(FERRY__LINE) _Atomic(uint32_t) crew; /* crew.h */
-    /* Law: moving average of run times in ns; any worker writes, anyone reads, relaxed: an estimate. */
+    /* Law: moving average of run times in ns, to a quarter; any worker writes, anyone reads,
+     * relaxed. */
     _Atomic(uint32_t) average;
 
     /* under the pool's lock */
     _Alignas(FERRY__LINE) struct ferry__list of_pool;
     struct ferry__list in_line; /* waits for a worker */
     struct ferry__list drains;
-    uint64_t progress; /* what the watch saw at its last look */
+    uint64_t progress;       /* what the watch saw at its last look */
     _Atomic(uint32_t) state; /* read without the lock as a hint */
 };
 
@@ -66,35 +68,40 @@ struct ferry__executor_spec {
     void *argument;
 };
 
-struct ferry_executor *ferry__executor_open(const struct ferry__executor_spec *spec); /* NULL, errno */
+struct ferry_executor *
+ferry__executor_open(const struct ferry__executor_spec *spec); /* NULL, errno */
 /* The default executor, made at first use; NULL and ENOMEM. Never ferry's own work. */
 struct ferry_executor *ferry__executor_default(void);
 /* Shut down and drained: gives back everything, ending threads of its own. */
 void ferry__executor_close(struct ferry_executor *executor);
 
-/* Hands a job over. 0; -ESHUTDOWN, -ENOTRECOVERABLE (initializer failed), -EAGAIN (no thread to be had): the
- * job is the caller's again and never started. Sets job->queued. Any thread. */
+/* Hands a job over. 0; -ESHUTDOWN, -ENOTRECOVERABLE (initializer failed), -EAGAIN (no thread to be
+ * had): the job is the caller's again and never started. Sets job->queued. Any thread. */
 int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job);
 /* Its owner takes a job back: true when it will never start. */
 bool ferry__executor_take_back(struct ferry_executor *executor, struct ferry__job *job);
 
-/* No new calls; with cancel_pending the queued ones that may be are done(NEVER_STARTED) from here. */
+/* No new calls; with cancel_pending the queued ones that may be are done(NEVER_STARTED) from here.
+ */
 void ferry__executor_begin_shutdown(struct ferry_executor *executor, bool cancel_pending);
 /* True when closing and nothing runs or waits; else `drain` will be told, until removed. */
 bool ferry__executor_drained(struct ferry_executor *executor, struct ferry__drain *drain);
 void ferry__executor_drain_forget(struct ferry_executor *executor, struct ferry__drain *drain);
 
-/* Before a loop sleeps: wherever calls are queued, room is and a worker is to be had, one is called. */
+/* Before a loop sleeps: wherever calls are queued, room is and a worker is to be had, one is
+ * called. */
 void ferry__executors_prod(void);
 
 /* What the workers of this executor run now; returns how many run (may exceed room). */
-size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_call *ret, size_t room);
+size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_call *ret,
+                               size_t room);
 
 /* Between worker.c and pool.c: the searcher found work; passes the search on when that pays. */
 void ferry__executor_found(struct ferry_executor *executor);
 /* Breaks an executor whose initializer failed; the lock is not held. */
 void ferry__executor_break(struct ferry_executor *executor);
-/* Takes queued jobs out and tells their owners that they never started; must_run ones only when `all`. */
+/* Takes queued jobs out and tells their owners that they never started; must_run ones only when
+ * `all`. */
 void ferry__executor_cancel_pending(struct ferry_executor *executor, bool all);
 
 unsigned ferry__cores(void); /* that this process may run on, at least 1 */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A job: one call on its way to a worker and back. Whoever hands it over owns its memory (a waiting task's
- * stack, or a future's block) and keeps it until `done` was called; `done` is the last touch of whoever calls
- * it, so the memory may be gone before it returns.
+ * A job: one call on its way to a worker and back. Whoever hands it over owns its memory (a waiting
+ * task's stack, or a future's block) and keeps it until `done` was called; `done` is the last touch
+ * of whoever calls it, so the memory may be gone before it returns.
  *
  *            push                 a worker takes it              run returned
  *   (owner) ------> QUEUED ------------------------> RUNNING ------------------> done(DONE)
  *                     |                                  \ the thread ended ---> done(DIED)
  *                     | taken back by its owner, or by a shutdown that cancels
- *                     +--> the owner's again, it never started     (a shutdown says done(NEVER_STARTED))
+ *                     +--> the owner's again, it never started     (a shutdown says
+ * done(NEVER_STARTED))
  *
  * Exactly one party moves a job out of QUEUED: see the slot law in queue.h.
  */
@@ -40,9 +41,9 @@ struct ferry__job {
         struct ferry__queue_slot *slot;
     };
 
-    /* Law: written by the pushing thread before the push publishes it; `started` and `ended` by the worker
-     * before done publishes them. Monotonic nanoseconds. `state` may be read by any thread that knows the
-     * job alive (deadlock.c), relaxed: it only ever moves on. */
+    /* Law: written by the pushing thread before the push publishes it; `started` and `ended` by the
+     * worker before done publishes them. Monotonic nanoseconds. `state` may be read by any thread
+     * that knows the job alive (deadlock.c), relaxed: it only ever moves on. */
     uint64_t queued, started, ended;
     _Atomic(uint32_t) state; /* enum ferry__job_state */
 };
@@ -50,7 +51,7 @@ struct ferry__job {
 enum ferry__job_state {
     FERRY__JOB_OVERFLOW, /* queued, in the list behind the ring */
     FERRY__JOB_RINGED,   /* queued, in the ring */
-    FERRY__JOB_RUNNING, /* or with a shutdown that took it out */
+    FERRY__JOB_RUNNING,  /* or with a shutdown that took it out */
     FERRY__JOB_TAKEN_BACK,
 };
 

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/pool.h"
+#include "arch/arch.h"
 #include "base/error.h"
 #include "base/futex.h"
+#include "base/panic.h"
 #include "executor/executor.h"
 
-/* More threads than this in one process are a mistake of somebody's limits, and hurt before they fail. */
+#include <string.h>
+
+/* More threads than this in one process are a mistake of somebody's limits, and hurt before they
+ * fail. */
 enum { FERRY__THREADS_MOST = 1000 };
 
 static struct ferry__pool shared_pool = {.shared = true};
@@ -12,6 +17,16 @@ static struct ferry__pool shared_pool = {.shared = true};
 /* All pools, and its lock, which is taken before that of any pool. */
 static struct ferry__list pools = {&pools, &pools};
 static pthread_mutex_t pools_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* An exception on its way out of a call: if nobody catches it, terminate follows, which knows no
+ * names. */
+static void name_the_call(void)
+{
+    const struct ferry__worker *worker = ferry__worker_current();
+    if (worker && worker->job)
+        ferry__report("an exception leaves %s (%s) on a worker of \"%s\"", worker->job->site,
+                      worker->job->site + strlen(worker->job->site) + 1, worker->executor->name);
+}
 
 static void pool_init(struct ferry__pool *pool, unsigned most)
 {
@@ -22,6 +37,7 @@ static void pool_init(struct ferry__pool *pool, unsigned most)
     ferry__list_init(&pool->workers);
     ferry__list_init(&pool->idle);
     pthread_mutex_lock(&pools_lock);
+    ferry__uncaught = name_the_call;
     ferry__list_put_last(&pools, &pool->of_pools);
     pthread_mutex_unlock(&pools_lock);
 }
@@ -66,13 +82,15 @@ static void nudge(struct ferry__worker *worker)
     ferry__futex_wake(&worker->call, 1);
 }
 
-/* One thread to join: taken out of the list under the lock, so that its memory is ours once it has ended. */
+/* One thread to join: taken out of the list under the lock, so that its memory is ours once it has
+ * ended. */
 static struct ferry__worker *take_worker(struct ferry__pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->ending = true;
     struct ferry__list *link = ferry__list_take_first(&pool->workers);
-    struct ferry__worker *worker = link ? FERRY__LIST_OF(link, struct ferry__worker, of_pool) : NULL;
+    struct ferry__worker *worker =
+        link ? FERRY__LIST_OF(link, struct ferry__worker, of_pool) : NULL;
     if (worker)
         nudge(worker);
     pthread_mutex_unlock(&pool->lock);
@@ -133,7 +151,8 @@ struct ferry_executor *ferry__pool_next_in_line(struct ferry__pool *pool)
     return NULL;
 }
 
-/* No worker for it now: it leaves its crew again and stands in line for the next one that is free. */
+/* No worker for it now: it leaves its crew again and stands in line for the next one that is free.
+ */
 static int no_worker(struct ferry__pool *pool, struct ferry_executor *executor)
 {
     ferry__crew_leave(&executor->crew, true);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A pool: threads that run calls, and the executors they serve. The process has one that all plain executors
- * share: an executor is then only a limit and a queue on it. An executor that needs threads of its own (an
- * initializer, a stack size, a lane) has a pool of its own, made and ended with it.
+ * A pool: threads that run calls, and the executors they serve. The process has one that all plain
+ * executors share: an executor is then only a limit and a queue on it. An executor that needs
+ * threads of its own (an initializer, a stack size, a lane) has a pool of its own, made and ended
+ * with it.
  *
- * Idle workers stand in a stack: the one that went idle last, whose caches are warm, is called first, and
- * those at the bottom retire after a while. An executor that could not get a worker (all busy at the pool's
- * limit, or the system refused a thread) stands in the waiting line; a worker that finishes serves the line
- * before its own executor, so nobody starves.
+ * Idle workers stand in a stack: the one that went idle last, whose caches are warm, is called
+ * first, and those at the bottom retire after a while. An executor that could not get a worker (all
+ * busy at the pool's limit, or the system refused a thread) stands in the waiting line; a worker
+ * that finishes serves the line before its own executor, so nobody starves.
  *
  * One idle worker stands on watch while calls run: see watch.c.
  */
@@ -27,7 +28,7 @@ struct ferry__pool {
     int (*initializer)(void *);
     void (*finalizer)(void *);
     void *argument;
-    bool shared; /* the process's: its threads are detached and retire */
+    bool shared;                  /* the process's: its threads are detached and retire */
     struct ferry_executor *owner; /* of a pool of its own */
 
     struct ferry__list of_pools; /* under the lock of the list of pools, pool.c */
@@ -56,9 +57,9 @@ struct ferry__worker {
     /* under the pool's lock */
     struct ferry__list of_pool, in_idle;
 
-    /* Law of `call`: 0 while parked; set to 1 (release) by whoever assigned `executor` under the pool's lock
-     * and took the worker off the idle stack, or to 2 to make it look again; the worker sets it to 0 under the
-     * lock before it parks. It is the futex it sleeps on. */
+    /* Law of `call`: 0 while parked; set to 1 (release) by whoever assigned `executor` under the
+     * pool's lock and took the worker off the idle stack, or to 2 to make it look again; the worker
+     * sets it to 0 under the lock before it parks. It is the futex it sleeps on. */
     atomic_uint call;
     struct ferry_executor *executor; /* under the lock while parked, then the worker's */
 
@@ -66,9 +67,10 @@ struct ferry__worker {
     struct ferry__job *job; /* running now */
     bool searching;         /* the crew's SEARCHING was set for it */
     uint64_t now;           /* the last time it looked at the clock */
+    uint32_t average;       /* of its run times with this executor, ns */
 
-    /* Law: written by the worker, relaxed; read by reports under the pool's lock, so the thread is alive.
-     * site: a string literal or NULL when it runs nothing. */
+    /* Law: written by the worker, relaxed; read by reports under the pool's lock, so the thread is
+     * alive. site: a string literal or NULL when it runs nothing. */
     _Atomic(const char *) site;
     _Atomic(uint64_t) since;
     _Atomic(const struct ferry_executor *) serves;
@@ -79,15 +81,16 @@ struct ferry__worker {
 struct ferry__pool *ferry__pool_shared(void);
 /* A pool with up to `most` threads; NULL and errno ENOMEM. */
 struct ferry__pool *ferry__pool_new(unsigned most);
-/* No executor may be left. Ends and joins the threads of a pool of its own; waits for finalizers. */
+/* No executor may be left. Ends and joins the threads of a pool of its own; waits for finalizers.
+ */
 void ferry__pool_free(struct ferry__pool *pool);
 
 /* Calls `visit` for every pool, under the pool's lock. */
 void ferry__pools_each(void (*visit)(struct ferry__pool *));
 
-/* Gets a worker for an executor whose crew the caller has joined: an idle one, or a new thread. 0, also when
- * there is none to be had now: the executor then leaves its crew and stands in line for the next that is free.
- * -EAGAIN when not even one thread of the pool lives. */
+/* Gets a worker for an executor whose crew the caller has joined: an idle one, or a new thread. 0,
+ * also when there is none to be had now: the executor then leaves its crew and stands in line for
+ * the next that is free. -EAGAIN when not even one thread of the pool lives. */
 int ferry__pool_call(struct ferry__pool *pool, struct ferry_executor *executor);
 
 /* Under the pool's lock. */
@@ -99,8 +102,9 @@ struct ferry__worker *ferry__pool_idle(struct ferry__pool *pool);
 
 /* worker.c: the calling thread's worker, or NULL on any other thread. */
 struct ferry__worker *ferry__worker_current(void);
-/* Starts a thread; `executor` is what it serves first (its crew was joined), or NULL: it goes on watch.
- * The pool's lock is held; it is released while the thread is made, and held again on return. */
+/* Starts a thread; `executor` is what it serves first (its crew was joined), or NULL: it goes on
+ * watch. The pool's lock is held; it is released while the thread is made, and held again on
+ * return. */
 int ferry__worker_start(struct ferry__pool *pool, struct ferry_executor *executor);
 
 /* watch.c: puts somebody on watch if nobody is. The pool's lock is held. */

@@ -53,7 +53,16 @@ static bool ring_put(struct ferry__queue *queue, struct ferry__job *job)
     return true;
 }
 
-/* NULL when the ring is empty, or its first ticket is not filled yet (its putter will look for a worker). */
+/* A job comes from another core's cache: its lines are asked for all at once, with those behind it,
+ * where its owner keeps the arguments, instead of one after the other as they are touched. */
+static void fetch_ahead(const struct ferry__job *job)
+{
+    for (size_t line = 0; line < 6; line++)
+        __builtin_prefetch((const char *)job + line * 64, 1);
+}
+
+/* NULL when the ring is empty, or its first ticket is not filled yet (its putter will look for a
+ * worker). */
 static struct ferry__job *ring_take(struct ferry__queue *queue)
 {
     uint64_t ticket = ferry__load(&queue->head, relaxed);
@@ -73,6 +82,10 @@ static struct ferry__job *ring_take(struct ferry__queue *queue)
         struct ferry__job *job = ferry__swap(&slot->job, NULL, acq_rel);
         ferry__store(&slot->turn, filled + 1, release);
         if (job) {
+            fetch_ahead(job);
+            const struct ferry__job *next = ferry__load(&slot_of(queue, ticket + 1)->job, relaxed);
+            if (next) /* it may be gone: asking for a line of nothing does no harm */
+                fetch_ahead(next);
             ferry__store(&job->state, FERRY__JOB_RUNNING, relaxed);
             return job;
         }
@@ -124,7 +137,8 @@ struct ferry__job *ferry__queue_take(struct ferry__queue *queue)
 
 bool ferry__queue_take_back(struct ferry__queue *queue, struct ferry__job *job)
 {
-    /* The lock stops refill from moving this job; a job in the ring leaves it only by an exchange. */
+    /* The lock stops refill from moving this job; a job in the ring leaves it only by an exchange.
+     */
     pthread_mutex_lock(&queue->lock);
     bool ours = false;
     uint32_t state = ferry__load(&job->state, relaxed);

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The queue of an executor: any thread puts jobs in, workers take them out in order, and an owner can take
- * its own job back. Nothing is allocated after creation, however many jobs wait.
+ * The queue of an executor: any thread puts jobs in, workers take them out in order, and an owner
+ * can take its own job back. Nothing is allocated after creation, however many jobs wait.
  *
  *      put ---> [ ring of 1024 slots ] ---> take        lock-free; the everyday case
- *      put ---> [ overflow list, lock ] --refill--^     only while the ring is full, or was and isn't empty yet
+ *      put ---> [ overflow list, lock ] --refill--^     only while the ring is full, or was and
+ * isn't empty yet
  *
- * The ring is Vyukov's bounded queue ("Bounded MPMC queue", 1024cores.net) with two changes: sequence numbers
- * start at zero in zeroed memory (a slot no one used costs no page), and the job is taken out of its slot by
- * an exchange, so that its owner can compete for it:
+ * The ring is Vyukov's bounded queue ("Bounded MPMC queue", 1024cores.net) with two changes:
+ * sequence numbers start at zero in zeroed memory (a slot no one used costs no page), and the job
+ * is taken out of its slot by an exchange, so that its owner can compete for it:
  *
- * Law of slot->job: NULL -> job by the putter that owns the ticket. job -> NULL by exchange, either by the
- * worker that owns the ticket (it runs the job) or by compare-exchange by the job's owner (the job never
- * starts). Whoever gets the job out owns it; a worker that finds NULL passes on to the next ticket.
- * Law of slot->turn: 2 * lap: free for the putter of that lap (release by the taker of the lap before);
- * 2 * lap + 1: filled (seq_cst by the putter: see ferry__queue_ready; acquire by the taker).
- * Law of tail and head: tickets; only grow, by compare-exchange; relaxed, as turn publishes the contents.
- * Law of overflowing: jobs in the overflow list; changed under the lock; read anywhere as a hint. A put that
- * sees it above zero goes to the list too, so no job of one thread overtakes an earlier one of the same.
+ * Law of slot->job: NULL -> job by the putter that owns the ticket. job -> NULL by exchange, either
+ * by the worker that owns the ticket (it runs the job) or by compare-exchange by the job's owner
+ * (the job never starts). Whoever gets the job out owns it; a worker that finds NULL passes on to
+ * the next ticket. Law of slot->turn: 2 * lap: free for the putter of that lap (release by the
+ * taker of the lap before); 2 * lap + 1: filled (seq_cst by the putter: see ferry__queue_ready;
+ * acquire by the taker). Law of tail and head: tickets; only grow, by compare-exchange; relaxed, as
+ * turn publishes the contents. Law of overflowing: jobs in the overflow list; changed under the
+ * lock; read anywhere as a hint. A put that sees it above zero goes to the list too, so no job of
+ * one thread overtakes an earlier one of the same.
  */
 #ifndef FERRY_EXECUTOR_QUEUE_H
 #define FERRY_EXECUTOR_QUEUE_H
@@ -56,13 +58,14 @@ void ferry__queue_put(struct ferry__queue *queue, struct ferry__job *job);
 /* The next job, now the caller's to run; NULL when there is none. */
 struct ferry__job *ferry__queue_take(struct ferry__queue *queue);
 
-/* The owner of a job that it put in and that has not reported done: true when it is the owner's again and
- * will never start, false when somebody is running it (or about to). */
+/* The owner of a job that it put in and that has not reported done: true when it is the owner's
+ * again and will never start, false when somebody is running it (or about to). */
 bool ferry__queue_take_back(struct ferry__queue *queue, struct ferry__job *job);
 
-/* Something can be taken now (or somebody is just taking it). Sequentially consistent, so that "I left, is it
- * really empty?" and "I put, is anybody there?" can't both be answered no (see crew.h). A put that has
- * its ticket but has not filled it does not count: it will ask "is anybody there?" itself. */
+/* Something can be taken now (or somebody is just taking it). Sequentially consistent, so that "I
+ * left, is it really empty?" and "I put, is anybody there?" can't both be answered no (see crew.h).
+ * A put that has its ticket but has not filled it does not count: it will ask "is anybody there?"
+ * itself. */
 static inline bool ferry__queue_ready(struct ferry__queue *queue)
 {
     uint64_t head = ferry__load(&queue->head, seq_cst);
@@ -70,8 +73,8 @@ static inline bool ferry__queue_ready(struct ferry__queue *queue)
     return turn > head / FERRY__QUEUE_SLOTS * 2 || ferry__load(&queue->overflowing, seq_cst) > 0;
 }
 
-/* Under nobody's lock but with no taker at work: clears tickets whose jobs were taken back; true when no job
- * is left. */
+/* Under nobody's lock but with no taker at work: clears tickets whose jobs were taken back; true
+ * when no job is left. */
 bool ferry__queue_swept_empty(struct ferry__queue *queue);
 
 /* How many tickets were taken: moves when, and only when, the queue moves. */

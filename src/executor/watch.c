@@ -2,14 +2,16 @@
 /*
  * The watch: one idle worker with a timer, while calls run.
  *
- * As long as the calls of an executor are short, one awake worker serves them all and submits wake nobody
- * (executor.h). Then one of them blocks after all, the loop computes and does not sleep, and nobody is left
- * who would call a second worker. The watch is: at each look it compares how far every queue has moved; where
- * work waits, room is, and nothing has moved since the last look, the executor counts as slow from now on
- * (its submits call workers themselves) and gets a worker at once.
+ * As long as the calls of an executor are short, one awake worker serves them all and submits wake
+ * nobody (executor.h). Then one of them blocks after all, the loop computes and does not sleep, and
+ * nobody is left who would call a second worker. The watch is: at each look it compares how far
+ * every queue has moved; where work waits, room is, and nothing has moved since the last look, the
+ * executor counts as slow from now on (its submits call workers themselves) and gets a worker at
+ * once.
  *
- * Its timer runs at 1 ms while something moves, twice as long each time nothing does, up to 8 ms; after QUIET
- * looks with nothing running anywhere the watch becomes an ordinary idle worker, and the process uses no CPU.
+ * Its timer runs at 1 ms while something moves, twice as long each time nothing does, up to 8 ms;
+ * after QUIET looks with nothing running anywhere the watch becomes an ordinary idle worker, and
+ * the process uses no CPU.
  */
 #include "base/futex.h"
 #include "executor/executor.h"
@@ -39,7 +41,8 @@ void ferry__watch_post(struct ferry__pool *pool, bool may_start_thread)
     }
 }
 
-/* Work that did not move since the last look gets a worker: another idle one, or the watch itself. */
+/* Work that did not move since the last look gets a worker: another idle one, or the watch itself.
+ */
 static void call_for(struct ferry__worker *watch, struct ferry_executor *executor)
 {
     if (!ferry__crew_join(&executor->crew, executor->limit))
@@ -61,8 +64,8 @@ bool ferry__watch_look(struct ferry__worker *watch)
 {
     struct ferry__pool *pool = watch->pool;
     bool busy = false, moved = false;
-    for (struct ferry__list *link = pool->executors.next; link != &pool->executors && !watch->executor;
-         link = link->next) {
+    for (struct ferry__list *link = pool->executors.next;
+         link != &pool->executors && !watch->executor; link = link->next) {
         struct ferry_executor *executor = FERRY__LIST_OF(link, struct ferry_executor, of_pool);
         uint64_t progress = ferry__queue_progress(&executor->queue);
         bool ready = ferry__queue_ready(&executor->queue);

@@ -2,12 +2,13 @@
 /*
  * A worker: an OS thread that serves one executor at a time.
  *
- *     parked --assigned--> serving: take, run, take, run ... --nothing left--> searching --found--> serving
- *       ^                                                                       | not within 20 us
+ *     parked --assigned--> serving: take, run, take, run ... --nothing left--> searching --found-->
+ * serving ^                                                                       | not within 20
+ * us
  *       +-----------------------------------------------------------------------+   leaves the crew
  *
- * A thread that ends inside a call (pthread_exit) unwinds through the cleanup below: its call is told that it
- * died, and the executor gets another worker if work waits.
+ * A thread that ends inside a call (pthread_exit) unwinds through the cleanup below: its call is
+ * told that it died, and the executor gets another worker if work waits.
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -24,7 +25,8 @@
 
 static _Thread_local struct ferry__worker *current;
 
-/* Law: 0, or 1 while some worker of the process spins; two spinning on two cores is worse than none. */
+/* Law: 0, or 1 while some worker of the process spins; two spinning on two cores is worse than
+ * none. */
 static _Alignas(FERRY__LINE) _Atomic(uint32_t) spinner;
 
 struct ferry__worker *ferry__worker_current(void)
@@ -32,7 +34,22 @@ struct ferry__worker *ferry__worker_current(void)
     return current;
 }
 
-static void run(struct ferry__worker *worker, struct ferry_executor *executor, struct ferry__job *job)
+/* Every worker keeps an average of its own, and says it to the executor only when it has moved by
+ * more than a quarter: the word is read with each submit, and writing it with each call would pull
+ * its line to and fro. */
+static void note_duration(struct ferry__worker *worker, struct ferry_executor *executor,
+                          uint64_t took)
+{
+    int64_t average = worker->average;
+    average += ((int64_t)(took < UINT32_MAX ? took : UINT32_MAX) - average) / 8;
+    worker->average = (uint32_t)average;
+    int64_t said = ferry__load(&executor->average, relaxed);
+    if (average > said + said / 4 || average < said - said / 4)
+        ferry__store(&executor->average, (uint32_t)average, relaxed);
+}
+
+static void run(struct ferry__worker *worker, struct ferry_executor *executor,
+                struct ferry__job *job)
 {
     worker->job = job;
     job->started = worker->now;
@@ -42,10 +59,7 @@ static void run(struct ferry__worker *worker, struct ferry_executor *executor, s
     job->run(job);
 
     worker->now = job->ended = ferry__now();
-    int64_t took = (int64_t)(job->ended - job->started);
-    int64_t average = ferry__load(&executor->average, relaxed);
-    int64_t moved = average + (took - average) / 8;
-    ferry__store(&executor->average, moved > UINT32_MAX ? UINT32_MAX : (uint32_t)moved, relaxed);
+    note_duration(worker, executor, job->ended - job->started);
     ferry__store(&worker->site, NULL, relaxed);
     worker->job = NULL;
     job->done(job, FERRY__JOB_DONE); /* the last touch: the job may be gone from here on */
@@ -77,8 +91,8 @@ static struct ferry__job *search(struct ferry__worker *worker, struct ferry_exec
     return job;
 }
 
-/* While calls are short the flag stays with the worker: nobody reads it then, and clearing it would cost two
- * moves of the crew's cache line per call. */
+/* While calls are short the flag stays with the worker: nobody reads it then, and clearing it would
+ * cost two moves of the crew's cache line per call. */
 static void found(struct ferry__worker *worker, struct ferry_executor *executor)
 {
     if (worker->searching && ferry__load(&executor->average, relaxed) >= FERRY__SHORT_NS) {
@@ -87,7 +101,8 @@ static void found(struct ferry__worker *worker, struct ferry_executor *executor)
     }
 }
 
-/* Leaves the crew: true, and the executor must not be touched any more; false: work came, it stays. */
+/* Leaves the crew: true, and the executor must not be touched any more; false: work came, it stays.
+ */
 static bool leave(struct ferry__worker *worker, struct ferry_executor *executor)
 {
     struct ferry__pool *pool = worker->pool;
@@ -127,6 +142,7 @@ static void serve(struct ferry__worker *worker)
     struct ferry__pool *pool = worker->pool;
     ferry__store(&worker->serves, executor, relaxed);
     worker->now = ferry__now();
+    worker->average = ferry__load(&executor->average, relaxed);
     bool ran = false;
     for (;;) {
         bool make_way = ran && ferry__load(&pool->line, relaxed) != 0;
@@ -146,8 +162,8 @@ static void serve(struct ferry__worker *worker)
     ferry__store(&worker->serves, NULL, relaxed);
 }
 
-/* Off the idle stack, off watch: under the lock. A thread of an executor's own stays in the list until it is
- * joined. */
+/* Off the idle stack, off watch: under the lock. A thread of an executor's own stays in the list
+ * until it is joined. */
 static void retire(struct ferry__worker *worker)
 {
     struct ferry__pool *pool = worker->pool;
@@ -159,7 +175,8 @@ static void retire(struct ferry__worker *worker)
     pool->threads--;
 }
 
-/* Under the lock: a parked worker's timer ran out. True: nobody has wanted it for long, it shall end. */
+/* Under the lock: a parked worker's timer ran out. True: nobody has wanted it for long, it shall
+ * end. */
 static bool timer_ran_out(struct ferry__worker *worker)
 {
     struct ferry__pool *pool = worker->pool;
@@ -172,8 +189,9 @@ static bool timer_ran_out(struct ferry__worker *worker)
     return false;
 }
 
-/* Waits for something to serve: true with worker->executor set, false: the thread shall end. (A thread that has
- * just started has its executor, or is on watch, and somebody may have assigned it one since.) */
+/* Waits for something to serve: true with worker->executor set, false: the thread shall end. (A
+ * thread that has just started has its executor, or is on watch, and somebody may have assigned it
+ * one since.) */
 static bool park(struct ferry__worker *worker)
 {
     struct ferry__pool *pool = worker->pool;
@@ -217,14 +235,16 @@ static void died(void *argument)
     worker->job = NULL;
     job->ended = ferry__now();
     job->done(job, FERRY__JOB_DIED);
-    /* Where work waits another worker takes this one's place in the crew. The thread still counts meanwhile:
-     * where no other can be had, the executor stands in line for it, and the line is served below. */
+    /* Where work waits another worker takes this one's place in the crew. The thread still counts
+     * meanwhile: where no other can be had, the executor stands in line for it, and the line is
+     * served below. */
     bool work_waits = !leave(worker, executor);
     if (work_waits)
         ferry__pool_call(pool, executor);
     pthread_mutex_lock(&pool->lock);
     retire(worker);
-    struct ferry_executor *next = ferry__load(&pool->line, relaxed) ? ferry__pool_next_in_line(pool) : NULL;
+    struct ferry_executor *next =
+        ferry__load(&pool->line, relaxed) ? ferry__pool_next_in_line(pool) : NULL;
     if (next)
         ferry__pool_call_locked(pool, next);
     pthread_mutex_unlock(&pool->lock);
@@ -233,7 +253,8 @@ static void died(void *argument)
         ferry__free(worker);
 }
 
-/* False when the initializer failed: then the executor is broken, and serve() runs nothing of it. */
+/* False when the initializer failed: then the executor is broken, and serve() runs nothing of it.
+ */
 static bool initialize(struct ferry__worker *worker)
 {
     struct ferry__pool *pool = worker->pool;
@@ -277,10 +298,12 @@ static int make_thread(struct ferry__worker *worker)
     if (error)
         return error;
     struct ferry__pool *pool = worker->pool;
-    error = pthread_attr_setstacksize(&attributes, pool->stack_size ? pool->stack_size : STACK_SIZE);
+    error =
+        pthread_attr_setstacksize(&attributes, pool->stack_size ? pool->stack_size : STACK_SIZE);
     if (!error && pool->shared)
         error = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    /* Signals are the loop's and the program's business: a worker is born with all of them blocked. */
+    /* Signals are the loop's and the program's business: a worker is born with all of them blocked.
+     */
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -307,8 +330,8 @@ int ferry__worker_start(struct ferry__pool *pool, struct ferry_executor *executo
     pool->threads++;
     if (!executor)
         pool->watch = worker;
-    /* The lock stays held: the new thread's first step waits for it, and nobody may join before `thread` is
-     * written. */
+    /* The lock stays held: the new thread's first step waits for it, and nobody may join before
+     * `thread` is written. */
     int error = make_thread(worker);
     if (!error)
         return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Submitted calls and their futures, waits that close a ring, and the life of executors seen from tasks. */
+/* Submitted calls and their futures, waits that close a ring, and the life of executors seen from
+ * tasks. */
 #include <ferry/ferry.h>
 
 #include "base/fault.h"
@@ -36,17 +37,18 @@ struct pair {
     double b;
 };
 
-static long sum_up(struct pair pair, const char *text, long double x, int a, int b, int c, int d, int e)
+static long sum_up(struct pair pair, const char *text, long double x, int a, int b, int c, int d,
+                   int e)
 {
     return pair.a + (long)pair.b + (long)strlen(text) + (long)x + a + b + c + d + e;
 }
 
-#define IN_TASK(name)                                                                                        \
-    static int name##_task(void);                                                                            \
-    TEST(name)                                                                                               \
-    {                                                                                                        \
-        CHECK_INT(ferry_run(name##_task), ==, 0);                                                            \
-    }                                                                                                        \
+#define IN_TASK(name)                             \
+    static int name##_task(void);                 \
+    TEST(name)                                    \
+    {                                             \
+        CHECK_INT(ferry_run(name##_task), ==, 0); \
+    }                                             \
     static int name##_task(void)
 
 static void submit_kinds(void)
@@ -83,7 +85,7 @@ TEST(the_kind_of_a_result_is_checked)
             ferry_future *future = ferry_executor_submit(NULL, plus_one, 1);
             (void)ferry_future_result(double, future);
         },
-        "");
+        "wants a floating-point number .* has a signed integer");
 }
 
 static atomic_int done_early;
@@ -133,7 +135,8 @@ TEST(a_shutdown_that_cancels_tells_every_future)
     for (int i = 0; i < 10; i++)
         futures[i] = ferry_executor_submit(executor, nap_ms, 20);
     usleep(5000);
-    CHECK_INT(ferry_executor_shutdown(executor, &(ferry_shutdown_options){.cancel_pending = true}), ==, 0);
+    CHECK_INT(ferry_executor_shutdown(executor, &(ferry_shutdown_options){.cancel_pending = true}),
+              ==, 0);
     CHECK_INT(ferry_future_result(int, futures[0]), ==, 20);
     for (int i = 1; i < 10; i++)
         CHECK_INT(ferry_future_await(futures[i], NULL), ==, -ECANCELED);
@@ -268,7 +271,8 @@ IN_TASK(a_shutdown_in_a_task_suspends_and_the_loop_goes_on)
     ferry_task *task = ferry_create_task(ticker);
     ferry_executor *executor = ferry_executor_new(&(ferry_executor_options){.max_workers = 2});
     ferry_future *future = ferry_executor_submit(executor, nap_ms, 60);
-    CHECK_INT(ferry_executor_shutdown(executor, &(ferry_shutdown_options){.seconds = 0.01}), ==, -ETIMEDOUT);
+    CHECK_INT(ferry_executor_shutdown(executor, &(ferry_shutdown_options){.seconds = 0.01}), ==,
+              -ETIMEDOUT);
     ferry_running_call call;
     CHECK_INT(ferry_executor_running(executor, &call, 1), ==, 1);
     CHECK_STR(call.function, "nap_ms");
@@ -365,7 +369,23 @@ TEST(a_call_cannot_wait_for_its_own_executors_shutdown)
     CHECK_INT(ferry_executor_shutdown(NULL, NULL), ==, -EINVAL);
 }
 
-static void *run_a_loop(void *argument);
+static int free_own(ferry_executor *executor)
+{
+    ferry_executor_free(executor);
+    return 0;
+}
+
+static void free_within_a_call(void)
+{
+    ferry_executor *executor = ferry_executor_new(&(ferry_executor_options){.name = "mine"});
+    ferry_future_await(ferry_executor_submit(executor, free_own, executor), NULL);
+}
+
+TEST(freeing_an_executor_where_nobody_can_wait_ends_with_a_sentence)
+{
+    CHECK_PANIC(free_within_a_call(), "executor \"mine\" .* is freed while its calls run");
+}
+
 static int loop_calls(ferry_executor *executor)
 {
     int sum = 0;

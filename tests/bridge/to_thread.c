@@ -45,12 +45,12 @@ static unsigned give_unsigned(unsigned x)
 }
 
 /* Each test's body is a main task. */
-#define IN_TASK(name)                                                                                        \
-    static int name##_task(void);                                                                            \
-    TEST(name)                                                                                               \
-    {                                                                                                        \
-        CHECK_INT(ferry_run(name##_task), ==, 0);                                                            \
-    }                                                                                                        \
+#define IN_TASK(name)                             \
+    static int name##_task(void);                 \
+    TEST(name)                                    \
+    {                                             \
+        CHECK_INT(ferry_run(name##_task), ==, 0); \
+    }                                             \
     static int name##_task(void)
 
 static int ticks;
@@ -107,7 +107,8 @@ static int call_and_check_cancel(ferry_executor *executor)
     ferry_outcome outcome = ferry_call_outcome();
     CHECK_INT(outcome.state, ==, FERRY_CALL_NEVER_STARTED);
     CHECK_INT(outcome.error, ==, ECANCELED);
-    CHECK(ferry_run_in_executor(executor, give_pointer, (char *)NULL + 8) == NULL); /* level-triggered */
+    CHECK(ferry_run_in_executor(executor, give_pointer, (char *)NULL + 8) ==
+          NULL); /* level-triggered */
     CHECK_INT(errno, ==, ECANCELED);
     /* no value could say it: it runs */
     CHECK_INT(ferry_run_in_executor(executor, give_unsigned, 7u), ==, 7);
@@ -163,7 +164,8 @@ IN_TASK(a_time_limit_takes_a_queued_call_out_and_errno_says_so)
         ferry_outcome outcome = ferry_call_outcome();
         CHECK_INT(outcome.error, ==, ETIMEDOUT);
         CHECK(outcome.queue_seconds > 0.005);
-        FERRY_SHIELD {
+        FERRY_SHIELD
+        {
             CHECK_INT(ferry_run_in_executor(executor, plus_one, 1), ==, 2);
         }
         CHECK(ferry_call_outcome().queue_seconds > 0.005);
@@ -259,8 +261,8 @@ IN_TASK(what_the_library_keeps_per_thread_is_fetched_by_after)
     for (int i = 0; i < 20; i++) {
         char text[200] = "", path[50];
         snprintf(path, sizeof path, "/no/such/library-%d.so", i);
-        void *handle = ferry_call_with(FERRY_OPTIONS(.after = fetch_dlerror, .after_argument = text),
-                                       dlopen, path, RTLD_NOW);
+        void *handle = ferry_call_with(
+            FERRY_OPTIONS(.after = fetch_dlerror, .after_argument = text), dlopen, path, RTLD_NOW);
         CHECK(handle == NULL);
         CHECK_MATCH(text, path);
     }
@@ -276,13 +278,16 @@ IN_TASK(a_block_keeps_one_worker_for_all_its_calls)
     for (int i = 0; i < 20; i++) {
         char path[50];
         snprintf(path, sizeof path, "/no/such/library-%d.so", i);
-        FERRY_WITH_WORKER(NULL) {
+        FERRY_WITH_WORKER(NULL)
+        {
             long id = ferry_to_thread(thread_id);
             CHECK(ferry_to_thread(dlopen, path, RTLD_NOW) == NULL);
             char *text = ferry_to_thread(dlerror);
             CHECK_MATCH(text, path);
             CHECK_INT(ferry_to_thread(thread_id), ==, id);
-        } else {
+        }
+        else
+        {
             return 1;
         }
     }
@@ -309,14 +314,17 @@ IN_TASK(a_thread_that_ends_inside_the_call_gives_the_skip_value)
 
 IN_TASK(a_block_whose_thread_ends_says_so_for_what_follows)
 {
-    FERRY_WITH_WORKER(NULL) {
+    FERRY_WITH_WORKER(NULL)
+    {
         CHECK_INT(ferry_to_thread(plus_one, 1), ==, 2);
         CHECK_INT(ferry_to_thread(end_thread, 1), ==, -1);
         CHECK_INT(errno, ==, EOWNERDEAD);
         CHECK_INT(ferry_to_thread(plus_one, 1), ==, -1);
         CHECK_INT(errno, ==, EOWNERDEAD);
         CHECK_INT(ferry_call_outcome().state, ==, FERRY_CALL_NEVER_STARTED);
-    } else {
+    }
+    else
+    {
         return 1;
     }
     CHECK_INT(ferry_to_thread(plus_one, 1), ==, 2);
@@ -382,9 +390,12 @@ TEST(where_no_loop_runs_the_function_is_simply_called)
     CHECK_INT(ferry_to_thread(thread_id), ==, thread_id());
     CHECK_INT(ferry_to_thread(fail_with, 9), ==, -1);
     CHECK_INT(errno, ==, 9);
-    FERRY_WITH_WORKER(NULL) {
+    FERRY_WITH_WORKER(NULL)
+    {
         CHECK_INT(ferry_to_thread(plus_one, 1), ==, 2);
-    } else {
+    }
+    else
+    {
         CHECK(false);
     }
 }

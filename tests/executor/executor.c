@@ -46,7 +46,8 @@ static struct errand *errands(int count, void (*body)(struct errand *))
 {
     struct errand *all = calloc((size_t)count, sizeof *all);
     for (int i = 0; i < count; i++) {
-        all[i].job = (struct ferry__job){.run = run_errand, .done = end_errand, .site = "errand\0test.c:1"};
+        all[i].job =
+            (struct ferry__job){.run = run_errand, .done = end_errand, .site = "errand\0test.c:1"};
         all[i].body = body;
         all[i].number = i;
     }
@@ -131,8 +132,11 @@ static void count_end(void *argument)
 TEST(a_lane_keeps_to_one_thread_that_is_initialized_and_finalized_once)
 {
     int one = 1;
-    ferry_executor *lane = ferry_executor_new(&(ferry_executor_options){
-        .name = "lane", .lane = true, .initializer = count_begin, .finalizer = count_end, .argument = &one});
+    ferry_executor *lane = ferry_executor_new(&(ferry_executor_options){.name = "lane",
+                                                                        .lane = true,
+                                                                        .initializer = count_begin,
+                                                                        .finalizer = count_end,
+                                                                        .argument = &one});
     struct errand *all = errands(8, remember_thread);
     for (int i = 0; i < 8; i++) {
         CHECK_INT(ferry__executor_push(lane, &all[i].job), ==, 0);
@@ -334,7 +338,8 @@ TEST(submits_that_race_a_shutdown_run_or_are_refused_and_none_is_lost)
         CHECK_INT(atomic_load(&ran), ==, atomic_load(&accepted));
         for (int i = 0; i < SUBMITTERS; i++) {
             for (int k = 0; k < SUBMITS; k++)
-                CHECK_INT(atomic_load(&all[i][k].ends), ==, atomic_load(&all[i][k].how) == -1 ? 0 : 1);
+                CHECK_INT(atomic_load(&all[i][k].ends), ==,
+                          atomic_load(&all[i][k].how) == -1 ? 0 : 1);
             free(all[i]);
         }
     }
@@ -344,11 +349,12 @@ static long process_cpu_us(void)
 {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_sec * 1000000 +
-           usage.ru_stime.tv_usec;
+    return usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec +
+           usage.ru_stime.tv_sec * 1000000 + usage.ru_stime.tv_usec;
 }
 
-/* Not a timed assertion: whatever the machine does, a process whose threads all sleep for ever uses nothing. */
+/* Not a timed assertion: whatever the machine does, a process whose threads all sleep for ever uses
+ * nothing. */
 TEST(nothing_outstanding_uses_no_processor)
 {
     ferry_executor *executor = open_executor(4);
@@ -366,14 +372,16 @@ TEST(nothing_outstanding_uses_no_processor)
 
 TEST(bad_options_are_refused)
 {
-    CHECK_PTR(ferry_executor_new(&(ferry_executor_options){.lane = true, .max_workers = 2}), ==, NULL);
+    CHECK_PTR(ferry_executor_new(&(ferry_executor_options){.lane = true, .max_workers = 2}), ==,
+              NULL);
     CHECK_INT(errno, ==, EINVAL);
     CHECK_PTR(ferry_executor_new(&(ferry_executor_options){.max_workers = 70000}), ==, NULL);
     CHECK_INT(errno, ==, EINVAL);
     CHECK_INT(ferry_executor_shutdown(NULL, NULL), ==, -EINVAL);
     ferry_executor *executor = ferry_executor_new(NULL);
-    CHECK_INT(ferry_executor_shutdown(executor, &(ferry_shutdown_options){.seconds = __builtin_nan("")}), ==,
-              -EINVAL);
+    CHECK_INT(
+        ferry_executor_shutdown(executor, &(ferry_shutdown_options){.seconds = __builtin_nan("")}),
+        ==, -EINVAL);
     CHECK_STR(ferry_executor_name(executor), "executor");
     ferry_executor_free(executor);
     ferry_executor_free(NULL);

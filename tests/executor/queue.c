@@ -80,9 +80,9 @@ TEST(a_ring_of_nothing_but_jobs_taken_back_is_empty_when_swept)
     ferry__queue_deinit(&queue);
 }
 
-/* Several putters, takers and owners that change their minds: each job ends exactly once, in one of two ways,
- * and jobs of one putter that one taker gets come in order. */
-enum { PUTTERS = 3, TAKERS = 2, EACH = 20000 };
+/* Several putters, takers and owners that change their minds: each job ends exactly once, in one of
+ * two ways, and jobs of one putter that one taker gets come in order. */
+enum { PUTTERS = 3, TAKERS = 2, EACH = 100000 };
 
 struct counted {
     struct ferry__job job;
@@ -101,8 +101,8 @@ static void *put_many(void *argument)
         struct counted *mine = &counted[putter * EACH + i];
         *mine = (struct counted){.putter = putter, .number = i};
         ferry__queue_put(&queue, &mine->job);
-        int back = i - rand_r(&seed) % 50;
-        if (i % 7 == 0 && back >= 0) {
+        int back = i - rand_r(&seed) % 4;
+        if (i % 2 == 0 && back >= 0) {
             struct counted *other = &counted[putter * EACH + back];
             if (ferry__queue_take_back(&queue, &other->job)) {
                 atomic_fetch_add(&other->ends, 1);
