@@ -34,6 +34,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 typedef struct ferry_executor ferry_executor;
 
@@ -136,6 +137,7 @@ struct ferry__with_executor *ferry__with_executor_open(struct ferry__with_execut
                                                        const ferry_executor_options *options);
 void ferry__with_executor_close(struct ferry__with_executor *with);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 /* A temporary lives until the end of the whole expression: long enough to be read. */

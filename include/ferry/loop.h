@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loop itself: callbacks, timers, descriptors, signals. Tasks need little of this; it is for code that
- * works with callbacks, and for other threads that want something done on the loop.
+ * The loop itself: callbacks, timers, descriptors, signals. Tasks need little of this; it is for
+ * code that works with callbacks, and for other threads that want something done on the loop.
  *
- * A callback runs on the loop's thread, between tasks, and is no task: it can't wait (waits say -EPERM), but
- * it may create tasks, settle futures and cancel.
+ * A callback runs on the loop's thread, between tasks, and is no task: it can't wait (waits say
+ * -EPERM), but it may create tasks, settle futures and cancel.
  *
- * Except where it says "any thread", everything here is called on the thread of a running loop and otherwise
- * fails with EPERM. Nothing here suspends.
+ * Except where it says "any thread", everything here is called on the thread of a running loop and
+ * otherwise fails with EPERM. Nothing here suspends.
  */
 #ifndef FERRY_LOOP_H
 #define FERRY_LOOP_H
@@ -19,12 +19,13 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 typedef struct ferry_loop ferry_loop;
 typedef struct ferry_timer ferry_timer;
 
-/* The loop that runs on this thread; NULL with errno EPERM. The pointer stays usable for the *_threadsafe
- * functions after the loop has ended: they then say so. */
+/* The loop that runs on this thread; NULL with errno EPERM. The pointer stays usable for the
+ * *_threadsafe functions after the loop has ended: they then say so. */
 ferry_loop *ferry_get_running_loop(void);
 
 /* The loop's clock: monotonic seconds, with nothing said about their zero. Any thread. */
@@ -36,19 +37,20 @@ double ferry_loop_time(void);
  * Calls fn(args...) in the loop's next round, in the order asked. The result is dropped.
  * 0; -EPERM, -ENOMEM.
  */
-#define ferry_call_soon(...)                                                                       \
+#define ferry_call_soon(...) \
     ferry__made_int(FERRY__DEFERRED(FERRY__CALL_SOON, NULL, NULL, 0, __VA_ARGS__))
 
 /*
  * ferry_timer *ferry_call_later(double seconds, fn, args...)
  * ferry_timer *ferry_call_at(double time, fn, args...)         time: of ferry_loop_time()
  *
- * Calls fn(args...) once, later; of the same moment, in the order asked. The handle is a number with a generation: cancelling after it ran is harmless.
- * NULL with errno EPERM, ENOMEM, or EINVAL (NaN).
+ * Calls fn(args...) once, later; of the same moment, in the order asked. The handle is a number
+ * with a generation: cancelling after it ran is harmless. NULL with errno EPERM, ENOMEM, or EINVAL
+ * (NaN).
  */
-#define ferry_call_later(seconds, ...)                                                             \
+#define ferry_call_later(seconds, ...) \
     ((ferry_timer *)FERRY__DEFERRED(FERRY__CALL_LATER, NULL, NULL, (seconds), __VA_ARGS__))
-#define ferry_call_at(time, ...)                                                                   \
+#define ferry_call_at(time, ...) \
     ((ferry_timer *)FERRY__DEFERRED(FERRY__CALL_AT, NULL, NULL, (time), __VA_ARGS__))
 
 /* 0: it will not run; -ESRCH: it ran or was cancelled already; -EINVAL for NULL; -EPERM. */
@@ -57,31 +59,33 @@ int ferry_timer_cancel(ferry_timer *timer);
 /*
  * int ferry_call_soon_threadsafe(ferry_loop *loop, fn, args...)
  *
- * ferry_call_soon from any thread, onto that loop. 0; -ENOMEM; -ESHUTDOWN: the loop has ended; -EINVAL.
+ * ferry_call_soon from any thread, onto that loop. 0; -ENOMEM; -ESHUTDOWN: the loop has ended;
+ * -EINVAL.
  */
-#define ferry_call_soon_threadsafe(loop, ...)                                                      \
+#define ferry_call_soon_threadsafe(loop, ...) \
     ferry__made_int(FERRY__DEFERRED(FERRY__CALL_SOON_THREADSAFE, (loop), NULL, 0, __VA_ARGS__))
 
 /*
  * ferry_future *ferry_run_coroutine_threadsafe(ferry_loop *loop, fn, args...)
  *
- * Runs fn(args...) as a task of that loop; the future gives its result (ferry_future_result) to any thread,
- * -ECANCELED when the task never began, -ESHUTDOWN when the loop ended first. Cancelling the future cancels the task.
- * NULL with errno ENOMEM, ESHUTDOWN, EINVAL. Any thread. Free the future.
+ * Runs fn(args...) as a task of that loop; the future gives its result (ferry_future_result) to any
+ * thread, -ECANCELED when the task never began, -ESHUTDOWN when the loop ended first. Cancelling
+ * the future cancels the task. NULL with errno ENOMEM, ESHUTDOWN, EINVAL. Any thread. Free the
+ * future.
  */
-#define ferry_run_coroutine_threadsafe(loop, ...)                                                  \
+#define ferry_run_coroutine_threadsafe(loop, ...) \
     ((ferry_future *)FERRY__DEFERRED(FERRY__RUN_COROUTINE_THREADSAFE, (loop), NULL, 0, __VA_ARGS__))
 
 /*
- * Calls fn(fd, context) in each round in which fd can be read (written) without waiting: level-triggered, so
- * fn should read, or remove itself. Adding again replaces. Where reading reaches the end or the descriptor has an error, both
- * kinds are called: a read or write then says what it is.
- * 0; -EBADF; -EPERM with errno EPERM for a regular file or directory, which epoll can't watch and which are always
- * ready: use ferry_to_thread; -ENOMEM, -ENOSPC; -EINVAL when fn is NULL.
+ * Calls fn(fd, context) in each round in which fd can be read (written) without waiting:
+ * level-triggered, so fn should read, or remove itself. Adding again replaces. Where reading
+ * reaches the end or the descriptor has an error, both kinds are called: a read or write then says
+ * what it is. 0; -EBADF; -EPERM with errno EPERM for a regular file or directory, which epoll can't
+ * watch and which are always ready: use ferry_to_thread; -ENOMEM, -ENOSPC; -EINVAL when fn is NULL.
  *
- * Remove before closing the descriptor. When it was closed all the same (even while a duplicate of it lives
- * on, which is how epoll comes to report a descriptor that nobody can name any more), the watch is reported to the exception handler once
- * and dropped: the loop never spins on it.
+ * Remove before closing the descriptor. When it was closed all the same (even while a duplicate of
+ * it lives on, which is how epoll comes to report a descriptor that nobody can name any more), the
+ * watch is reported to the exception handler once and dropped: the loop never spins on it.
  */
 typedef void ferry_descriptor_callback(int fd, void *context);
 int ferry_loop_add_reader(int fd, ferry_descriptor_callback *fn, void *context);
@@ -92,20 +96,20 @@ int ferry_loop_remove_reader(int fd);
 int ferry_loop_remove_writer(int fd);
 
 /*
- * Calls fn(signal, context) on the loop, as a callback, after the process got that signal: so fn may use all
- * that a callback may. Several of one kind may come as one. Adding again replaces. When the loop ends, or by
- * remove, the process's earlier action is put back.
- * 0; -EINVAL: no such signal, one that can't be caught, one that the machine raises on a fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL), or fn is NULL;
- * -EBUSY: another loop handles it; -EPERM: not the process's main thread.
- * remove: 1 removed, 0 there was none.
+ * Calls fn(signal, context) on the loop, as a callback, after the process got that signal: so fn
+ * may use all that a callback may. Several of one kind may come as one. Adding again replaces. When
+ * the loop ends, or by remove, the process's earlier action is put back. 0; -EINVAL: no such
+ * signal, one that can't be caught, one that the machine raises on a fault (SIGSEGV, SIGBUS,
+ * SIGFPE, SIGILL), or fn is NULL; -EBUSY: another loop handles it; -EPERM: not the process's main
+ * thread. remove: 1 removed, 0 there was none.
  */
 typedef void ferry_signal_callback(int signal, void *context);
 int ferry_loop_add_signal_handler(int signal, ferry_signal_callback *fn, void *context);
 int ferry_loop_remove_signal_handler(int signal);
 
 /*
- * What the loop tells its exception handler: failures that nobody looked at. Without a handler each is a line
- * on stderr.
+ * What the loop tells its exception handler: failures that nobody looked at. Without a handler each
+ * is a line on stderr.
  */
 typedef struct ferry_exception {
     const char *message; /* a sentence */
@@ -124,6 +128,7 @@ int ferry_loop_set_exception_handler(ferry_exception_handler *handler, void *con
 /* What the macros call: 0 when the call was made, else -errno. */
 int ferry__made_int(void *made);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -5,14 +5,17 @@
  *     static int async_main(int count, char **words) { ... ferry_await(int, task); ... return 0; }
  *     int main(int count, char **words) { return ferry_run(async_main, count - 1, words + 1); }
  *
- * A thread runs at most one loop at a time. ferry_run makes it, runs your function as its first task (the
- * main task, with a stack of 8 MiB), and when that task has ended takes the loop down in asyncio's order:
+ * A thread runs at most one loop at a time. ferry_run makes it, runs your function as its first
+ * task (the main task, with a stack of 8 MiB), and when that task has ended takes the loop down in
+ * asyncio's order:
  *
  *   1. every task that is left is cancelled;
- *   2. the loop runs until they have ended (a task may start others meanwhile: they are cancelled too);
- *   3. failures nobody looked at go to the exception handler (ferry/loop.h); in debug mode the tasks nobody
- *      awaited are reported as well;
- *   4. the default executor is shut down, timers and callbacks that are left are dropped, the loop closes.
+ *   2. the loop runs until they have ended (a task may start others meanwhile: they are cancelled
+ * too);
+ *   3. failures nobody looked at go to the exception handler (ferry/loop.h); in debug mode the
+ * tasks nobody awaited are reported as well;
+ *   4. the default executor is shut down, timers and callbacks that are left are dropped, the loop
+ * closes.
  */
 #ifndef FERRY_RUN_H
 #define FERRY_RUN_H
@@ -24,14 +27,16 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * Options of a loop; what is left zero has its default.
  */
 typedef struct ferry_run_options {
-    bool debug;          /* report what is never awaited; also on when the environment says FERRY_DEBUG=1 */
-    size_t stack_size;   /* of a task, guard included; 256 KiB (1 MiB under sanitizers); the least is 128 KiB */
-    size_t main_stack;   /* of the main task; 8 MiB */
+    bool debug; /* report what is never awaited; also on when the environment says FERRY_DEBUG=1 */
+    size_t stack_size; /* of a task, guard included; 256 KiB (1 MiB under sanitizers); the least is
+                          128 KiB */
+    size_t main_stack; /* of the main task; 8 MiB */
     const char *backend; /* "epoll"; NULL: the best that the kernel has */
     bool keep_sigint;    /* leave SIGINT alone: see below */
 } ferry_run_options;
@@ -40,22 +45,25 @@ typedef struct ferry_run_options {
  * int ferry_run(fn, args...)
  * int ferry_run_with(const ferry_run_options *options, fn, args...)
  *
- * Runs fn(args...), which returns int, as the main task of a new loop on this thread, and returns its result
- * when the loop is down. Arguments and types are checked as in an ordinary call.
+ * Runs fn(args...), which returns int, as the main task of a new loop on this thread, and returns
+ * its result when the loop is down. Arguments and types are checked as in an ordinary call.
  *
- * Returns what fn returned. When ferry itself can't (no memory, no descriptors, a loop already runs on this
- * thread, an unknown backend), it prints a sentence to stderr and returns 70 (EX_SOFTWARE) without having
- * called fn, with errno set; inside a running loop errno is EDEADLK, and the running loop goes on.
+ * Returns what fn returned. When ferry itself can't (no memory, no descriptors, a loop already runs
+ * on this thread, an unknown backend), it prints a sentence to stderr and returns 70 (EX_SOFTWARE)
+ * without having called fn, with errno set; inside a running loop errno is EDEADLK, and the running
+ * loop goes on.
  *
- * SIGINT, the asyncio way: on the process's main thread, and only where SIGINT still has its default action,
- * the first SIGINT cancels the main task (each wait of it then says -ECANCELED, so that it can clean up) and a
- * second one ends the process as by default. What was there before is put back when ferry_run returns.
+ * SIGINT, the asyncio way: on the process's main thread, and only where SIGINT still has its
+ * default action, the first SIGINT cancels the main task (each wait of it then says -ECANCELED, so
+ * that it can clean up) and a second one ends the process as by default. What was there before is
+ * put back when ferry_run returns.
  *
  * Any thread that runs no loop; suspends nothing, blocks until the loop is down.
  */
 #define ferry_run(...) FERRY__AWAITED(FERRY__RUN, NULL, NULL, 0, __VA_ARGS__)
 #define ferry_run_with(options, ...) FERRY__AWAITED(FERRY__RUN, NULL, (options), 0, __VA_ARGS__)
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

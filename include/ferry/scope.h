@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scopes: time limits and shields around waits. They nest; they may be left by break, continue, return or
- * goto; in C++ by an exception too. (Not by longjmp. break and continue leave the scope's block, as they
- * would leave any block that is written as a loop of one round.)
+ * Scopes: time limits and shields around waits. They nest; they may be left by break, continue,
+ * return or goto; in C++ by an exception too. (Not by longjmp. break and continue leave the scope's
+ * block, as they would leave any block that is written as a loop of one round.)
  *
  *     FERRY_TIMEOUT(2.5) {
  *         n = ferry_to_thread(read, fd, buffer, size);
@@ -13,14 +13,15 @@
  *
  * How waiting and interruption work (the whole of it):
  *
- *   - A wait is anything that may suspend: ferry_sleep, ferry_await, ferry_to_thread, taking a lock, ...
- *   - An interruption is a cancel of the task (ferry_task_cancel), which waits report as -ECANCELED, or a
- *     time limit that ran out, which they report as -ETIMEDOUT.
- *   - Interruption is level-triggered: from then on every wait says so at once, until the scope that ran out
- *     is left, or until ferry_task_uncancel. So a loop that ignores one error can't hang.
+ *   - A wait is anything that may suspend: ferry_sleep, ferry_await, ferry_to_thread, taking a
+ * lock, ...
+ *   - An interruption is a cancel of the task (ferry_task_cancel), which waits report as
+ * -ECANCELED, or a time limit that ran out, which they report as -ETIMEDOUT.
+ *   - Interruption is level-triggered: from then on every wait says so at once, until the scope
+ * that ran out is left, or until ferry_task_uncancel. So a loop that ignores one error can't hang.
  *   - Inside FERRY_SHIELD nothing from outside the shield interrupts: for clean-up that must wait.
- *   - When a cancel and a time limit meet, waits say -ECANCELED: a cancel never becomes a time-out. When two
- *     limits run out together, the outer one is the one that expired, as with asyncio.timeout.
+ *   - When a cancel and a time limit meet, waits say -ECANCELED: a cancel never becomes a time-out.
+ * When two limits run out together, the outer one is the one that expired, as with asyncio.timeout.
  *   - A limit is looked at where the task waits; it doesn't stop a computation.
  */
 #ifndef FERRY_SCOPE_H
@@ -32,35 +33,37 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * FERRY_TIMEOUT(double seconds) { ... }
  *
- * Waits inside the block fail with -ETIMEDOUT once `seconds` have passed since it was entered. Negative
- * counts as 0 (every wait fails), infinity is no limit, and with NaN every wait inside says -EINVAL.
- * Outside a task there is nothing to interrupt: the block runs without a limit.
+ * Waits inside the block fail with -ETIMEDOUT once `seconds` have passed since it was entered.
+ * Negative counts as 0 (every wait fails), infinity is no limit, and with NaN every wait inside
+ * says -EINVAL. Outside a task there is nothing to interrupt: the block runs without a limit.
  */
-#define FERRY_TIMEOUT(seconds)                                                                     \
+#define FERRY_TIMEOUT(seconds) \
     FERRY__SCOPE(FERRY__JOIN(ferry__scope_, __COUNTER__), ferry__timeout_enter, (seconds))
 
 /*
  * FERRY_SHIELD { ... }
  *
- * Waits inside are not interrupted by a cancel, nor by time limits around the block (limits inside work).
- * What was asked for meanwhile is reported by the first wait after the block.
+ * Waits inside are not interrupted by a cancel, nor by time limits around the block (limits inside
+ * work). What was asked for meanwhile is reported by the first wait after the block.
  */
 #define FERRY_SHIELD FERRY__SCOPE(FERRY__JOIN(ferry__scope_, __COUNTER__), ferry__shield_enter, 0)
 
 /*
- * True when the FERRY_TIMEOUT block that this task left last ran out of time, and no scope around it nor a
- * cancel did at the same time. False outside a task.
+ * True when the FERRY_TIMEOUT block that this task left last ran out of time, and no scope around
+ * it nor a cancel did at the same time. False outside a task.
  */
 bool ferry_timeout_expired(void);
 
 /*
  * Moves the time limit of the innermost FERRY_TIMEOUT of this task to `seconds` from now (asyncio's
  * Timeout.reschedule). A limit that has run out already stays so.
- * 0; -EPERM outside a task, -ENOENT without a time limit, -ETIMEDOUT when it has run out, -EINVAL for NaN.
+ * 0; -EPERM outside a task, -ENOENT without a time limit, -ETIMEDOUT when it has run out, -EINVAL
+ * for NaN.
  */
 int ferry_timeout_reschedule(double seconds);
 
@@ -74,11 +77,12 @@ void ferry__scope_leave(struct ferry__scope *scope);
 
 #define FERRY__JOIN(a, b) FERRY__JOIN_(a, b)
 #define FERRY__JOIN_(a, b) a##b
-#define FERRY__SCOPE(name, enter, seconds)                                                         \
-    for (struct ferry__scope name __attribute__((cleanup(ferry__scope_leave))),                    \
-         *FERRY__JOIN(name, _once) = enter(&name, (seconds));                                      \
+#define FERRY__SCOPE(name, enter, seconds)                                      \
+    for (struct ferry__scope name __attribute__((cleanup(ferry__scope_leave))), \
+         *FERRY__JOIN(name, _once) = enter(&name, (seconds));                   \
          FERRY__JOIN(name, _once); FERRY__JOIN(name, _once) = (struct ferry__scope *)0)
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

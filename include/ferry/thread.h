@@ -39,6 +39,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* T ferry_to_thread(fn, args...): on the default executor. From a task: suspends. */
 #define ferry_to_thread(...) FERRY__AWAITED(FERRY__TO_THREAD, NULL, NULL, 0, __VA_ARGS__)
@@ -135,6 +136,7 @@ void ferry__with_worker_close(struct ferry__with_worker *with);
          FERRY__JOIN(frame, _once); FERRY__JOIN(frame, _once) = NULL)                        \
         if (ferry__with_worker_held(&frame))
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 static inline const ferry_call_options *ferry__options_at(const ferry_call_options &options)
