@@ -81,6 +81,8 @@ void ferry__image_skip(struct ferry__image *image, uint16_t result);
  * kept. Callee-saved includes the control bits of mxcsr and x87 or fpcr.
  */
 void ferry__switch(void **ret_from_sp, void *to_sp);
+/* The same, quicker where to_sp was kept by a call from this very place. */
+void ferry__switch_alike(void **ret_from_sp, void *to_sp);
 
 /* A fresh stack below stack_top (any alignment) on which a switch calls entry(argument), which never returns.
  * The floating-point modes are those of now. Unwinding ends there. */

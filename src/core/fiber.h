@@ -19,6 +19,14 @@ static inline void ferry__fiber_switch(struct ferry__fiber *from, struct ferry__
     ferry__notes_arrive(&from->notes);
 }
 
+/* The same, for a `to` that stopped in this function at this place: quicker. */
+static inline void ferry__fiber_switch_alike(struct ferry__fiber *from, struct ferry__fiber *to)
+{
+    ferry__notes_leave(&from->notes, &to->notes, false);
+    ferry__switch_alike(&from->sp, to->sp);
+    ferry__notes_arrive(&from->notes);
+}
+
 /* Goes on with `to` for good: `from` has ended. */
 _Noreturn void ferry__fiber_leave(struct ferry__fiber *from, struct ferry__fiber *to);
 

@@ -40,19 +40,20 @@ static struct ferry__ready *take(struct ferry__ready_queue *queue)
     return ready;
 }
 
-/* The stack to go on with: that of the round's next task, or the loop's own. */
-static struct ferry__fiber *next(struct ferry__sched *sched)
+/* The round's next task, which runs now; NULL: it is a callback's turn, or the round is over. */
+static struct ferry__task *next_task(struct ferry__sched *sched)
 {
     if (!sched->round.first || sched->round.first->run) {
         sched->current = NULL;
         ferry__calls_here = NULL;
-        return &sched->fiber;
+        return NULL;
     }
-    struct ferry__task *task = FERRY__CONTAINER(take(&sched->round), struct ferry__task, ready);
+    struct ferry__task *task =
+        FERRY__CONTAINER(take(&sched->round), struct ferry__task, ready);
     task->state = FERRY__TASK_RUNNING;
     sched->current = task;
     ferry__calls_here = task->calls;
-    return &task->fiber;
+    return task;
 }
 
 void ferry__sched_round(struct ferry__sched *sched)
@@ -64,7 +65,7 @@ void ferry__sched_round(struct ferry__sched *sched)
             struct ferry__ready *ready = take(&sched->round);
             ready->run(ready);
         } else {
-            ferry__fiber_switch(&sched->fiber, next(sched));
+            ferry__fiber_switch(&sched->fiber, &next_task(sched)->fiber);
         }
     }
 }
@@ -72,11 +73,16 @@ void ferry__sched_round(struct ferry__sched *sched)
 void ferry__sched_switch(struct ferry__sched *sched, struct ferry__task *task)
 {
     int before = errno;
-    ferry__fiber_switch(&task->fiber, next(sched));
+    struct ferry__task *next = next_task(sched);
+    if (next && next->began) /* it stopped here, too */
+        ferry__fiber_switch_alike(&task->fiber, &next->fiber);
+    else
+        ferry__fiber_switch(&task->fiber, next ? &next->fiber : &sched->fiber);
     errno = before;
 }
 
 _Noreturn void ferry__sched_leave(struct ferry__sched *sched, struct ferry__task *task)
 {
-    ferry__fiber_leave(&task->fiber, next(sched));
+    struct ferry__task *next = next_task(sched);
+    ferry__fiber_leave(&task->fiber, next ? &next->fiber : &sched->fiber);
 }
