@@ -14,18 +14,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { SHOWN = 12 };
 
 /* Ordinary blocking code: reads a whole file, returns its size, or -1 and errno. */
-static long read_whole(const char *folder, const char *name)
+static long read_whole(const char *name)
 {
-    char path[4096], buffer[65536];
+    char buffer[65536];
     size_t got, size = 0;
     int mark = timeline_begin();
 
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "re");
+    FILE *file = fopen(name, "re");
     while (file && (got = fread(buffer, 1, sizeof buffer, file)) > 0)
         size += got;
     int error = !file || ferror(file) ? errno : 0;
@@ -38,50 +39,46 @@ static long read_whole(const char *folder, const char *name)
 
 static int is_file(const struct dirent *entry)
 {
-    return entry->d_type != DT_DIR;
+    struct stat info;
+    return stat(entry->d_name, &info) < 0 || S_ISREG(info.st_mode);
 }
 
-static long size_of(const char *folder, const char *name)
+static long size_of(const char *name)
 {
-    long size = ferry_to_thread(read_whole, folder, name);
+    long size = ferry_to_thread(read_whole, name);
     return size < 0 ? -errno : size; /* errno is this task's own, whatever others did meanwhile */
 }
 
 static int async_main(const char *folder)
 {
-    struct dirent **entries;
+    struct dirent **files;
+    int count = -1, failures = 0;
     long total = 0;
-    int failures = 0;
 
     timeline_start();
-    int count = ferry_to_thread(scandir, folder, &entries, is_file, alphasort);
-    if (count < 0) {
+    if (ferry_to_thread(chdir, folder) == 0)
+        count = ferry_to_thread(scandir, ".", &files, is_file, alphasort);
+    ferry_task **tasks = count < 0 ? NULL : calloc((size_t)count + 1, sizeof *tasks);
+    if (!tasks) {
         fprintf(stderr, "06-folder: cannot open the folder %s: %s\n", folder, strerror(errno));
         return 1;
     }
 
-    ferry_task **tasks = calloc((size_t)count, sizeof *tasks);
-    long *sizes = calloc((size_t)count, sizeof *sizes);
-    for (int i = 0; i < count && tasks && sizes; i++)
-        tasks[i] = ferry_create_task(size_of, folder, entries[i]->d_name);
-    if (ferry_gather(tasks, (size_t)count, sizes) < 0) {
-        perror("06-folder: cannot read the files");
-        return 1;
-    }
-
+    for (int i = 0; i < count; i++)
+        tasks[i] = ferry_create_task(size_of, files[i]->d_name);
     for (int i = 0; i < count; i++) {
-        if (sizes[i] < 0)
-            fprintf(stderr, "06-folder: cannot read %s/%s: %s\n", folder, entries[i]->d_name,
-                    strerror((int)-sizes[i]));
+        long size = ferry_await(long, tasks[i]); /* in this order, whatever the order they end in */
+        if (size < 0)
+            fprintf(stderr, "06-folder: cannot read %s/%s: %s\n", folder, files[i]->d_name,
+                    strerror((int)-size));
         else if (i < SHOWN)
-            printf("  %9ld bytes  %s\n", sizes[i], entries[i]->d_name);
-        failures += sizes[i] < 0;
-        total += sizes[i] < 0 ? 0 : sizes[i];
-        free(entries[i]);
+            printf("  %9ld bytes  %s\n", size, files[i]->d_name);
+        failures += size < 0;
+        total += size < 0 ? 0 : size;
+        free(files[i]);
     }
-    free(entries);
+    free(files);
     free(tasks);
-    free(sizes);
     if (count > SHOWN)
         printf("  and %d more\n", count - SHOWN);
     printf("  %9ld bytes in %d files\n", total, count - failures);

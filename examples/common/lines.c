@@ -5,9 +5,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static long fail(struct answer *answer, const char *what, const char *which, const char *why)
@@ -20,12 +22,14 @@ static long fail(struct answer *answer, const char *what, const char *which, con
 static long fill_from(sqlite3_stmt *insert, const char *folder, const char *name)
 {
     char path[4096], *line = NULL;
+    struct stat info;
     size_t room = 0;
     long number = 0;
     ssize_t length;
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "re");
+    bool regular = stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    FILE *file = regular ? fopen(path, "re") : NULL;
     while (file && (length = getline(&line, &room, file)) >= 0) {
         sqlite3_bind_text(insert, 1, name, -1, SQLITE_STATIC);
         sqlite3_bind_int64(insert, 2, ++number);
@@ -52,7 +56,7 @@ static long fill(sqlite3 *handle, const char *folder, struct answer *ret_failure
                  NULL, NULL);
     sqlite3_prepare_v2(handle, "INSERT INTO line VALUES (?, ?, ?)", -1, &insert, NULL);
     while ((entry = readdir(directory)))
-        rows += entry->d_type == DT_DIR ? 0 : fill_from(insert, folder, entry->d_name);
+        rows += fill_from(insert, folder, entry->d_name);
     closedir(directory);
     sqlite3_finalize(insert);
     if (sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)

@@ -204,6 +204,7 @@ def step_6_all_sizes_are_right():
         for name, size in sizes.items():
             pathlib.Path(folder, name).write_bytes(b'\0' * size)
         pathlib.Path(folder, 'sub').mkdir()
+        os.mkfifo(pathlib.Path(folder, 'a-pipe'))  # reading it would never end
         done = run('06-folder', folder)
     equal(done.code, 0)
     got = re.findall(r'^ *(\d+) bytes  (.*)$', done.out, re.MULTILINE)
@@ -250,6 +251,7 @@ def step_7_the_rows_are_real_and_the_answers_right():
         database = pathlib.Path(other, 'lines.db')
         pathlib.Path(folder, 'one').write_text('if a\nif b\nfor c\n')
         pathlib.Path(folder, 'two').write_text('for d\nfor a very long time\n\nlast')
+        os.mkfifo(pathlib.Path(folder, 'a-pipe'))
         done = run('07-database', database, folder)
         with contextlib.closing(sqlite3.connect(database)) as handle:
             written = handle.execute('SELECT file, number, text FROM line ORDER BY 1, 2').fetchall()
