@@ -43,8 +43,18 @@ static int twice(int number)
 
 static int async_main(int number)
 {
-    printf("%d\n", ferry_to_thread(twice, number));
-    return 0;
+    int half = 0, called = 0;
+    FERRY_WITH_EXECUTOR(executor, .name = "outside", .max_workers = 1) {
+        ferry_task *task = ferry_create_task(twice, 5);
+        half = ferry_await(int, task);
+        FERRY_TIMEOUT(60) {
+            called = ferry_run_in_executor(executor, twice, number - half);
+        }
+    } else {
+        return 1;
+    }
+    printf("%d\n", called + ferry_to_thread(twice, half));
+    return ferry_sleep(0);
 }
 
 int main(void)
