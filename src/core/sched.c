@@ -48,8 +48,7 @@ static struct ferry__task *next_task(struct ferry__sched *sched)
         ferry__calls_here = NULL;
         return NULL;
     }
-    struct ferry__task *task =
-        FERRY__CONTAINER(take(&sched->round), struct ferry__task, ready);
+    struct ferry__task *task = FERRY__CONTAINER(take(&sched->round), struct ferry__task, ready);
     task->state = FERRY__TASK_RUNNING;
     sched->current = task;
     ferry__calls_here = task->calls;

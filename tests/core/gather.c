@@ -107,8 +107,7 @@ TEST(a_cancelled_one_leaves_the_skip_value)
 static int waits(void)
 {
     ferry_task *tasks[] = {ferry_create_task(give_later, 0.005, 1),
-                           ferry_create_task(wait_for_ever),
-                           ferry_create_task(give_later, 0.2, 3)};
+                           ferry_create_task(wait_for_ever), ferry_create_task(give_later, 0.2, 3)};
     CHECK_INT(ferry_wait(tasks, 3, FERRY_FIRST_COMPLETED), ==, 1);
     CHECK(ferry_task_done(tasks[0]));
     CHECK_INT(ferry_wait(tasks, 3, FERRY_FIRST_COMPLETED), ==, 1); /* at once */
