@@ -70,13 +70,13 @@ struct ferry_executor *ferry__executor_open(const struct ferry__executor_spec *s
         return ferry__fail_null(ENOMEM);
     }
     struct ferry__pool *pool = executor->pool;
-    pthread_mutex_lock(&pool->lock);
+    ferry__pool_lock(pool);
     if (!pool->shared) {
         pool->owner = executor;
         pool->name = executor->name;
     }
     ferry__list_put_last(&pool->executors, &executor->of_pool);
-    pthread_mutex_unlock(&pool->lock);
+    ferry__pool_unlock(pool);
     return executor;
 }
 
@@ -101,13 +101,13 @@ struct ferry_executor *ferry__executor_default(void)
 void ferry__executor_close(struct ferry_executor *executor)
 {
     struct ferry__pool *pool = executor->pool;
-    pthread_mutex_lock(&pool->lock);
+    ferry__pool_lock(pool);
     ferry__list_remove(&executor->of_pool);
     if (!ferry__list_empty(&executor->in_line)) {
         ferry__list_remove(&executor->in_line);
         ferry__sub(&pool->line, 1, relaxed);
     }
-    pthread_mutex_unlock(&pool->lock);
+    ferry__pool_unlock(pool);
     ferry__pool_free(pool);
     give_back(executor);
 }
@@ -179,11 +179,11 @@ void ferry__executors_prod(void)
 void ferry__executor_begin_shutdown(struct ferry_executor *executor, bool cancel_pending)
 {
     struct ferry__pool *pool = executor->pool;
-    pthread_mutex_lock(&pool->lock);
+    ferry__pool_lock(pool);
     ferry__or(&executor->crew, FERRY__CREW_CLOSING, seq_cst);
     if (ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_OPEN)
         ferry__store(&executor->state, FERRY__EXECUTOR_CLOSING, relaxed);
-    pthread_mutex_unlock(&pool->lock);
+    ferry__pool_unlock(pool);
     if (cancel_pending)
         ferry__executor_cancel_pending(executor, false);
 }
@@ -191,20 +191,20 @@ void ferry__executor_begin_shutdown(struct ferry_executor *executor, bool cancel
 bool ferry__executor_drained(struct ferry_executor *executor, struct ferry__drain *drain)
 {
     struct ferry__pool *pool = executor->pool;
-    pthread_mutex_lock(&pool->lock);
+    ferry__pool_lock(pool);
     bool drained = ferry__crew_attached(ferry__load(&executor->crew, seq_cst)) == 0 &&
                    ferry__queue_swept_empty(&executor->queue);
     if (!drained && drain && ferry__list_empty(&drain->link))
         ferry__list_put_last(&executor->drains, &drain->link);
-    pthread_mutex_unlock(&pool->lock);
+    ferry__pool_unlock(pool);
     return drained;
 }
 
 void ferry__executor_drain_forget(struct ferry_executor *executor, struct ferry__drain *drain)
 {
-    pthread_mutex_lock(&executor->pool->lock);
+    ferry__pool_lock(executor->pool);
     ferry__list_remove(&drain->link);
-    pthread_mutex_unlock(&executor->pool->lock);
+    ferry__pool_unlock(executor->pool);
 }
 
 void ferry__executor_cancel_pending(struct ferry_executor *executor, bool all)
@@ -239,7 +239,7 @@ size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_ca
     size_t count = 0;
     uint64_t now = ferry__now();
     struct ferry__pool *pool = executor->pool;
-    pthread_mutex_lock(&pool->lock);
+    ferry__pool_lock(pool);
     for (struct ferry__list *link = pool->workers.next; link != &pool->workers; link = link->next) {
         struct ferry__worker *worker = FERRY__LIST_OF(link, struct ferry__worker, of_pool);
         const char *site = ferry__load(&worker->site, relaxed);
@@ -256,6 +256,6 @@ size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_ca
             };
         count++;
     }
-    pthread_mutex_unlock(&pool->lock);
+    ferry__pool_unlock(pool);
     return count;
 }

@@ -47,9 +47,9 @@ void ferry__pools_each(void (*visit)(struct ferry__pool *))
     pthread_mutex_lock(&pools_lock);
     for (struct ferry__list *link = pools.next; link != &pools; link = link->next) {
         struct ferry__pool *pool = FERRY__LIST_OF(link, struct ferry__pool, of_pools);
-        pthread_mutex_lock(&pool->lock);
+        ferry__pool_lock(pool);
         visit(pool);
-        pthread_mutex_unlock(&pool->lock);
+        ferry__pool_unlock(pool);
     }
     pthread_mutex_unlock(&pools_lock);
 }
@@ -75,25 +75,43 @@ struct ferry__pool *ferry__pool_new(unsigned most)
     return pool;
 }
 
-/* Wakes a parked worker without an assignment: it looks at the pool again. */
-static void nudge(struct ferry__worker *worker)
+void ferry__pool_lock(struct ferry__pool *pool)
 {
-    ferry__store(&worker->call, 2, release);
-    ferry__futex_wake(&worker->call, 1);
+    pthread_mutex_lock(&pool->lock);
+}
+
+void ferry__pool_unlock(struct ferry__pool *pool)
+{
+    atomic_uint *wakes[sizeof pool->wakes / sizeof pool->wakes[0]];
+    unsigned count = pool->wake_count;
+    memcpy(wakes, pool->wakes, sizeof wakes);
+    pool->wake_count = 0;
+    pthread_mutex_unlock(&pool->lock);
+    for (unsigned i = 0; i < count; i++)
+        ferry__futex_wake(wakes[i], 1); /* by address: the worker may be gone */
+}
+
+void ferry__pool_wake(struct ferry__pool *pool, struct ferry__worker *worker, unsigned call)
+{
+    ferry__store(&worker->call, call, release); /* pairs with the parked worker's acquire */
+    if (pool->wake_count < sizeof pool->wakes / sizeof pool->wakes[0])
+        pool->wakes[pool->wake_count++] = &worker->call;
+    else
+        ferry__futex_wake(&worker->call, 1);
 }
 
 /* One thread to join: taken out of the list under the lock, so that its memory is ours once it has
  * ended. */
 static struct ferry__worker *take_worker(struct ferry__pool *pool)
 {
-    pthread_mutex_lock(&pool->lock);
+    ferry__pool_lock(pool);
     pool->ending = true;
     struct ferry__list *link = ferry__list_take_first(&pool->workers);
     struct ferry__worker *worker =
         link ? FERRY__LIST_OF(link, struct ferry__worker, of_pool) : NULL;
     if (worker)
-        nudge(worker);
-    pthread_mutex_unlock(&pool->lock);
+        ferry__pool_wake(pool, worker, 2);
+    ferry__pool_unlock(pool);
     return worker;
 }
 
@@ -127,7 +145,7 @@ void ferry__pool_assign(struct ferry__worker *worker, struct ferry_executor *exe
 {
     worker->executor = executor;
     worker->searching = true;
-    ferry__store(&worker->call, 1, release); /* pairs with the parked worker's acquire */
+    ferry__pool_wake(worker->pool, worker, 1);
 }
 
 void ferry__pool_line_up(struct ferry__pool *pool, struct ferry_executor *executor)
@@ -168,7 +186,6 @@ int ferry__pool_call_locked(struct ferry__pool *pool, struct ferry_executor *exe
     if (worker) {
         ferry__pool_assign(worker, executor);
         ferry__watch_post(pool, false);
-        ferry__futex_wake(&worker->call, 1);
         return 0;
     }
     if (pool->threads < pool->most && ferry__worker_start(pool, executor) == 0)
@@ -178,8 +195,8 @@ int ferry__pool_call_locked(struct ferry__pool *pool, struct ferry_executor *exe
 
 int ferry__pool_call(struct ferry__pool *pool, struct ferry_executor *executor)
 {
-    pthread_mutex_lock(&pool->lock);
+    ferry__pool_lock(pool);
     int status = ferry__pool_call_locked(pool, executor);
-    pthread_mutex_unlock(&pool->lock);
+    ferry__pool_unlock(pool);
     return status;
 }

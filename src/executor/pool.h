@@ -43,8 +43,10 @@ struct ferry__pool {
     unsigned watch_quiet;         /* its looks since something ran */
     unsigned watch_slowing;       /* its period is 1 ms << this */
     unsigned threads;
-    unsigned refused; /* how often the system gave no thread */
-    bool ending;      /* idle workers leave now */
+    unsigned refused;      /* how often the system gave no thread */
+    bool ending;           /* idle workers leave now */
+    atomic_uint *wakes[4]; /* of parked workers to be woken once the lock is given up */
+    unsigned wake_count;
 
     /* Law: changed under the lock, with `waiting`; read by workers between two calls as a hint. */
     _Atomic(uint32_t) line;
@@ -92,6 +94,14 @@ void ferry__pools_each(void (*visit)(struct ferry__pool *));
  * also when there is none to be had now: the executor then leaves its crew and stands in line for
  * the next that is free. -EAGAIN when not even one thread of the pool lives. */
 int ferry__pool_call(struct ferry__pool *pool, struct ferry_executor *executor);
+
+/*
+ * The lock. Giving it up wakes whom its holder wanted woken: not earlier, because the woken may
+ * take the waker's core at once, and would only run into the lock.
+ */
+void ferry__pool_lock(struct ferry__pool *pool);
+void ferry__pool_unlock(struct ferry__pool *pool);
+void ferry__pool_wake(struct ferry__pool *pool, struct ferry__worker *worker, unsigned call);
 
 /* Under the pool's lock. */
 int ferry__pool_call_locked(struct ferry__pool *pool, struct ferry_executor *executor);

@@ -34,8 +34,7 @@ void ferry__watch_post(struct ferry__pool *pool, bool may_start_thread)
         struct ferry__worker *worker = FERRY__LIST_OF(link, struct ferry__worker, in_idle);
         ferry__list_remove(&worker->in_idle);
         pool->watch = worker;
-        ferry__store(&worker->call, 2, release);
-        ferry__futex_wake(&worker->call, 1); /* to start its timer */
+        ferry__pool_wake(pool, worker, 2); /* to start its timer */
     } else if (may_start_thread && pool->threads < pool->most) {
         ferry__worker_start(pool, NULL); /* refused: nobody to call either */
     }
@@ -57,7 +56,6 @@ static void call_for(struct ferry__worker *watch, struct ferry_executor *executo
         return;
     }
     ferry__pool_assign(worker, executor);
-    ferry__futex_wake(&worker->call, 1);
 }
 
 bool ferry__watch_look(struct ferry__worker *watch)

@@ -51,6 +51,8 @@ static void note_duration(struct ferry__worker *worker, struct ferry_executor *e
 static void run(struct ferry__worker *worker, struct ferry_executor *executor,
                 struct ferry__job *job)
 {
+    /* Read anew: telling the last call's owner may have taken longer than that call itself. */
+    worker->now = ferry__now();
     worker->job = job;
     job->started = worker->now;
     ferry__store(&worker->since, worker->now, relaxed);
@@ -106,7 +108,7 @@ static void found(struct ferry__worker *worker, struct ferry_executor *executor)
 static bool leave(struct ferry__worker *worker, struct ferry_executor *executor)
 {
     struct ferry__pool *pool = worker->pool;
-    pthread_mutex_lock(&pool->lock);
+    ferry__pool_lock(pool);
     uint32_t before = ferry__crew_leave(&executor->crew, worker->searching);
     worker->searching = false;
     bool ready = ferry__queue_ready(&executor->queue);
@@ -114,7 +116,7 @@ static bool leave(struct ferry__worker *worker, struct ferry_executor *executor)
         ferry__pool_line_up(pool, executor);
     } else if (ready && ferry__crew_join(&executor->crew, executor->limit)) {
         worker->searching = true;
-        pthread_mutex_unlock(&pool->lock);
+        ferry__pool_unlock(pool);
         return false;
     }
     if ((before & FERRY__CREW_CLOSING) && ferry__crew_attached(before) == 1 && !ready) {
@@ -126,7 +128,7 @@ static bool leave(struct ferry__worker *worker, struct ferry_executor *executor)
         }
     }
     worker->executor = NULL;
-    pthread_mutex_unlock(&pool->lock);
+    ferry__pool_unlock(pool);
     return true;
 }
 
@@ -195,7 +197,7 @@ static bool timer_ran_out(struct ferry__worker *worker)
 static bool park(struct ferry__worker *worker)
 {
     struct ferry__pool *pool = worker->pool;
-    pthread_mutex_lock(&pool->lock);
+    ferry__pool_lock(pool);
     if (!worker->executor) {
         worker->executor = ferry__pool_next_in_line(pool);
         worker->searching = worker->executor != NULL;
@@ -208,9 +210,9 @@ static bool park(struct ferry__worker *worker)
     while (!worker->executor && !ends) {
         ferry__store(&worker->call, 0, relaxed);
         uint64_t period = pool->watch == worker ? ferry__watch_period(pool) : RETIRE_AFTER_NS;
-        pthread_mutex_unlock(&pool->lock);
+        ferry__pool_unlock(pool);
         int woken = ferry__futex_wait(&worker->call, 0, ferry__now() + period);
-        pthread_mutex_lock(&pool->lock);
+        ferry__pool_lock(pool);
         ends = pool->ending && !worker->executor;
         if (woken < 0 && ferry__load(&worker->call, acquire) == 0)
             ends |= timer_ran_out(worker);
@@ -219,7 +221,7 @@ static bool park(struct ferry__worker *worker)
         retire(worker);
     else
         ferry__watch_post(pool, worker->executor->limit > 1);
-    pthread_mutex_unlock(&pool->lock);
+    ferry__pool_unlock(pool);
     return !ends;
 }
 
@@ -241,13 +243,13 @@ static void died(void *argument)
     bool work_waits = !leave(worker, executor);
     if (work_waits)
         ferry__pool_call(pool, executor);
-    pthread_mutex_lock(&pool->lock);
+    ferry__pool_lock(pool);
     retire(worker);
     struct ferry_executor *next =
         ferry__load(&pool->line, relaxed) ? ferry__pool_next_in_line(pool) : NULL;
     if (next)
         ferry__pool_call_locked(pool, next);
-    pthread_mutex_unlock(&pool->lock);
+    ferry__pool_unlock(pool);
     current = NULL;
     if (pool->shared)
         ferry__free(worker);
