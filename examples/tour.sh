@@ -60,8 +60,8 @@ if [[ ! -x $bin/07-database ]]; then
 fi
 scratch=$(mktemp -d) || exit 1
 
-if [[ -n ${URLS:-} ]]; then
-    read -ra many <<<"$URLS"
+read -r -d "" -a many <<<"${URLS:-}"
+if ((${#many[@]} > 0)); then
     one=${many[0]}
     often=$one
     ten=()
@@ -82,7 +82,6 @@ else
     fi
     one=$base/delay/$slow/5000
     often=$base/delay/${delays[3]}/700
-    many=() ten=()
     for ((i = 0; i < 15; i++)); do
         many+=("$base/delay/${delays[i % 5]}/$((1000 * (i + 1)))")
     done
