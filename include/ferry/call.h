@@ -22,6 +22,9 @@
  *     FERRY__CAST(type, value)    (type)value, and in C++ a static_cast: for what FERRY__DEFERRED gives
  *     FERRY__HERE                 "file:line", a constant
  *
+ * A compound literal with commas needs parentheses, as in any macro: f, (&(struct options){1, 2}). It lives as
+ * long as the block around the statement, as in a plain call.
+ *
  * What a capture can't know, it assumes: `errno` and a result stay the platform's, and a function declared
  * returns_nonnull is believed by GCC even where a call that did not run gives NULL.
  *
@@ -81,12 +84,21 @@ struct ferry__call {
     void *target;     /* by kind: executor, loop, task group, or NULL */
     const void *options;
     double seconds;
-    uint8_t kind;         /* enum ferry__kind */
-    uint8_t flags;        /* enum ferry__call_flags */
-    uint16_t stack_bytes; /* at most so many are passed on the stack; a multiple of 16 */
-    uint16_t result;      /* enum ferry__result << 8 | sizeof (255: or more) */
-    uint8_t vectors;      /* registers to carry: 0, 4 or 8 */
-    uint8_t unused;
+#ifndef __cplusplus
+    union {
+        uint64_t shape; /* what follows, as one number: see FERRY__SHAPE */
+        struct {
+#endif
+            uint8_t kind;         /* enum ferry__kind */
+            uint8_t flags;        /* enum ferry__call_flags */
+            uint16_t stack_bytes; /* at most so many are passed on the stack; a multiple of 16 */
+            uint16_t result;      /* enum ferry__result << 8 | sizeof (255: or more) */
+            uint8_t vectors;      /* registers to carry: 0, 4 or 8 */
+            uint8_t unused;
+#ifndef __cplusplus
+        };
+    };
+#endif
 };
 
 /* A result of a deferred call, as memory bytes. */

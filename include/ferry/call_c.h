@@ -192,7 +192,8 @@ __extension__ typedef __int128 ferry__int128;
     __typeof__(__builtin_choose_expr(                                                              \
         __builtin_types_compatible_p(__typeof__(fn), __typeof__(*(fn))), (__typeof__(fn) *)0, (fn)))
 
-#define FERRY__LOOK(id, fn, args, ...)                                                             \
+/* What is found out, as declarations. */
+#define FERRY__LOOK(id, number, fn, ...)                                                           \
     typedef __typeof__((fn)(FERRY__REST(__VA_ARGS__))) ferry__result_##id;                         \
     enum {                                                                                         \
         ferry__words_##id = FERRY__EACH(FERRY__WORDS, FERRY__PLUS, __VA_ARGS__) + 0,               \
@@ -202,19 +203,20 @@ __extension__ typedef __int128 ferry__int128;
             __typeof__(*(fn)), ferry__result_##id(FERRY__TYPES(__VA_ARGS__))),                     \
         ferry__code_##id = FERRY__RESULT_OF(ferry__result_##id),                                   \
         ferry__known_##id = FERRY__KNOWN(ferry__classes_##id, ferry__exact_##id,                   \
-                                         ferry__words_##id, args, ferry__code_##id),               \
+                                         ferry__words_##id, number, ferry__code_##id),             \
         ferry__stack_##id =                                                                        \
             FERRY__STACK(ferry__known_##id,                                                        \
                          FERRY__STACK_BOUND(ferry__classes_##id, ferry__exact_##id,                \
-                                            ferry__words_##id, ferry__aligned_##id, args)),        \
+                                            ferry__words_##id, ferry__aligned_##id, number)),      \
         ferry__vectors_##id =                                                                      \
             FERRY__VECTORS(FERRY__VECTORS_NEEDED(ferry__classes_##id, ferry__exact_##id),          \
-                           ferry__code_##id),                                                      \
-        ferry__flags_##id =                                                                        \
-            FERRY__FLAGS(ferry__vectors_##id, ferry__stack_##id, ferry__code_##id)                 \
-    };                                                                                             \
+                           ferry__code_##id)                                                       \
+    };
+
+/* And refused. */
+#define FERRY__CHECK(id, number)                                                                   \
     _Static_assert(                                                                                \
-        FERRY__STACK_NEEDED(ferry__words_##id, ferry__aligned_##id, args) <= 1024,                 \
+        FERRY__STACK_NEEDED(ferry__words_##id, ferry__aligned_##id, number) <= 1024,               \
         FERRY__SAY_STACK);                                                                         \
     _Static_assert((ferry__aligned_##id == 0 ||                                                    \
                     FERRY__COUNT(ferry__classes_##id, 0) +                                         \
@@ -222,25 +224,46 @@ __extension__ typedef __int128 ferry__int128;
                         0) &&                                                                      \
                        !FERRY__WIDE_RESULT(ferry__result_##id),                                    \
                    FERRY__SAY_VECTOR);
-
-#define FERRY__LOOK_LATER(id, ...)                                                                 \
-    _Static_assert(FERRY__EACH(FERRY__LARGE, FERRY__PLUS, __VA_ARGS__) + 0 == 0, FERRY__SAY_LATER);  \
+#define FERRY__CHECK_LATER(id, ...)                                                                \
+    _Static_assert(FERRY__EACH(FERRY__LARGE, FERRY__PLUS, __VA_ARGS__) + 0 == 0, FERRY__SAY_LATER); \
     _Static_assert(ferry__code_##id >> 8 != FERRY__OTHER && (ferry__code_##id & 255) <= 16,        \
                    FERRY__SAY_RESULT);
 
-#define FERRY__CAPTURED(id, later, to_kind, to_target, with_options, in_seconds, fn, ...)          \
+#define FERRY__SHAPE(id, later, kind)                                                              \
+    (uint64_t)kind |                                                                               \
+        (uint64_t)(later | FERRY__FLAGS(ferry__vectors_##id, ferry__stack_##id, ferry__code_##id)) \
+            << 8 |                                                                                 \
+        (uint64_t)ferry__stack_##id << 16 | (uint64_t)ferry__code_##id << 32 |                     \
+        (uint64_t)ferry__vectors_##id << 48
+#define FERRY__LOOKED_AWAITED(id, kind, fn, number, ...)                                           \
+    ({                                                                                             \
+        FERRY__LOOK(id, number, fn, __VA_ARGS__)                                                   \
+        FERRY__CHECK(id, number)                                                                   \
+        FERRY__SHAPE(id, 0, kind);                                                                 \
+    })
+#define FERRY__LOOKED_DEFERRED(id, kind, fn, number, ...)                                          \
+    ({                                                                                             \
+        FERRY__LOOK(id, number, fn, __VA_ARGS__)                                                   \
+        FERRY__CHECK(id, number)                                                                   \
+        FERRY__CHECK_LATER(id, __VA_ARGS__)                                                        \
+        FERRY__SHAPE(id, FERRY__LATER, kind);                                                      \
+    })
+#define FERRY__LOOKED_AGAIN(id, kind, fn, number, ...)                                             \
+    ({                                                                                             \
+        FERRY__LOOK(id, number, fn, __VA_ARGS__)                                                   \
+        FERRY__SHAPE(id, FERRY__LATER, kind);                                                      \
+    })
+
+/* The call. It stands outside of the braces: what its arguments make lives as long as the caller's block. */
+#define FERRY__CAPTURED(looked, id, kind, to_target, with_options, in_seconds, fn, ...)            \
     ((FERRY__POINTER(fn))ferry__call_enter(                                                        \
-        &(struct ferry__call){.function = (ferry__any *)(fn),                                      \
-                              .site = FERRY__SITE(__VA_ARGS__),                                    \
-                              .target = to_target,                                                 \
-                              .options = with_options,                                             \
-                              .seconds = in_seconds,                                               \
-                              .kind = to_kind,                                                     \
-                              .flags = ferry__flags_##id | later,                                  \
-                              .stack_bytes = ferry__stack_##id,                                    \
-                              .result = ferry__code_##id,                                          \
-                              .vectors = ferry__vectors_##id,                                      \
-                              .unused = 0},                                                        \
+        &(struct ferry__call){                                                                     \
+            .function = (ferry__any *)(fn),                                                        \
+            .site = FERRY__SITE(__VA_ARGS__),                                                      \
+            .target = to_target,                                                                   \
+            .options = with_options,                                                               \
+            .seconds = in_seconds,                                                                 \
+            .shape = looked(id, kind, fn, FERRY__NUMBER(__VA_ARGS__), __VA_ARGS__)},               \
         __builtin_frame_address(0)))(FERRY__REST(__VA_ARGS__))
 
 #define FERRY__AWAITED(kind, target, options, seconds, ...)                                        \
@@ -249,27 +272,35 @@ __extension__ typedef __int128 ferry__int128;
 #define FERRY__AWAITED_MANY(...) FERRY__TOO_MANY
 #define FERRY__AWAITED_NONE FERRY__AWAITED_SOME
 #define FERRY__AWAITED_SOME(id, kind, target, options, seconds, ...)                               \
-    __extension__({                                                                                \
-        FERRY__LOOK(id, FERRY__FIRST(__VA_ARGS__), FERRY__NUMBER(__VA_ARGS__), __VA_ARGS__)        \
-        FERRY__CAPTURED(id, 0, kind, target, options, seconds, FERRY__FIRST(__VA_ARGS__),          \
-                        __VA_ARGS__);                                                              \
-    })
+    (__extension__ FERRY__CAPTURED(FERRY__LOOKED_AWAITED, id, kind, target, options, seconds,      \
+                                   FERRY__FIRST(__VA_ARGS__), __VA_ARGS__))
 
+/*
+ * A deferred call's own result is dropped. GCC warns of that where a function is declared warn_unused_result and
+ * a cast to void doesn't silence it; "!" does, which a void doesn't know. So the call is written twice there.
+ */
 #define FERRY__DEFERRED(kind, target, options, seconds, ...)                                       \
     FERRY__CAT(FERRY__DEFERRED_, FERRY__SOME(__VA_ARGS__))                                         \
     (__COUNTER__, kind, target, options, seconds, __VA_ARGS__)
 #define FERRY__DEFERRED_MANY(...) FERRY__TOO_MANY
 #define FERRY__DEFERRED_NONE FERRY__DEFERRED_SOME
+#ifdef __clang__
 #define FERRY__DEFERRED_SOME(id, kind, target, options, seconds, ...)                              \
-    __extension__({                                                                                \
-        FERRY__LOOK(id, FERRY__FIRST(__VA_ARGS__), FERRY__NUMBER(__VA_ARGS__), __VA_ARGS__)        \
-        FERRY__LOOK_LATER(id, __VA_ARGS__)                                                         \
-        _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wunused-result\"")       \
-        (void)FERRY__CAPTURED(id, FERRY__LATER, kind, target, options, seconds,                    \
-                              FERRY__FIRST(__VA_ARGS__), __VA_ARGS__);                             \
-        _Pragma("GCC diagnostic pop")                                                              \
-        ferry__call_made();                                                                        \
-    })
+    (__extension__((void)FERRY__CAPTURED(FERRY__LOOKED_DEFERRED, id, kind, target, options,        \
+                                         seconds, FERRY__FIRST(__VA_ARGS__), __VA_ARGS__),         \
+                   ferry__call_made()))
+#else
+#define FERRY__DEFERRED_SOME(id, kind, target, options, seconds, ...)                              \
+    (__extension__(                                                                                \
+        (void)!__builtin_choose_expr(                                                              \
+            FERRY__IS_VOID(__typeof__((FERRY__FIRST(__VA_ARGS__))(FERRY__REST(__VA_ARGS__)))),     \
+            (FERRY__CAPTURED(FERRY__LOOKED_AGAIN, id, kind, target, options, seconds,              \
+                             FERRY__FIRST(__VA_ARGS__), __VA_ARGS__),                              \
+             0),                                                                                   \
+            FERRY__CAPTURED(FERRY__LOOKED_DEFERRED, id, kind, target, options, seconds,            \
+                            FERRY__FIRST(__VA_ARGS__), __VA_ARGS__)),                              \
+        ferry__call_made()))
+#endif
 #define FERRY__TOO_MANY                                                                            \
     __extension__({                                                                                \
         _Static_assert(0, FERRY__SAY_COUNT);                                                       \

@@ -104,6 +104,10 @@ static int of_struct(struct two_doubles v, const int *list)
 {
     return (int)(v.a + 2 * v.b) + list[1];
 }
+static int *same(int *list)
+{
+    return list;
+}
 static void test_odd_arguments(void)
 {
     struct bits bits = {.a = 5, .b = -30, .c = true};
@@ -114,7 +118,12 @@ static void test_odd_arguments(void)
     SAME(add, odd, quick);
     SAME(add, (odd, quick), odd ? 1 : 2);
     SAME(of_struct, ((struct two_doubles){1, 2}), ((int[]){1, 2}));
-    SAME_LATER(int, of_struct, ((struct two_doubles){1, 2}), ((int[]){1, 2}));
+    int *made = AWAIT(same, ((int[]){5, 6}));
+    unsigned code;
+    void *later = LATER(of_struct, ((struct two_doubles){1, 2}), ((int[]){1, 2}));
+    check(made[1] == 6, "a literal lives as long as its block", __LINE__);
+    struct ferry__value value = finish(later, &code);
+    check(FERRY__VALUE(int, value) == 7, "a literal lives as long as its block", __LINE__);
     check(AWAIT(doubled, 4) == 8, "a function that is a macro too", __LINE__);
     check(AWAIT(renamed, 4) == 8, "a renamed one", __LINE__);
     void *(*unqualified)(void *, int, size_t) = memset;
