@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: (incompatible|makes pointer from integer|int-conversion) */
+#include "../must_not_compile/refused.h"
+
+int measure(const char *text);
+int main(void)
+{
+    return AWAIT(measure, 5); /* here */
+}
