@@ -295,6 +295,23 @@ def a_page_that_cannot_be_had_is_one_sentence():
 
 
 @test
+def ctrl_c_lets_the_running_fetches_end_and_starts_no_more():
+    with Server() as server, started('04-executor', *[server.base + '/gate'] * 20) as process:
+        server.wait_until_waiting(5)
+        process.send_signal(signal.SIGINT)
+        status = pathlib.Path(f'/proc/{process.pid}/status')
+        while re.search(r'^(Shd|Sig)Pnd:.*[1-9a-f]', status.read_text(), re.MULTILINE):
+            time.sleep(0.01)
+        time.sleep(0.3)  # it was delivered; now room for the loop to go round
+        server.get('/open')
+        out, err = process.communicate()
+        equal(process.returncode, 1)
+        equal(server.get('/peak').strip(), '5')
+    equal(len(re.findall(r'17 bytes after', out)), 5)
+    equal(err.splitlines(), ['04-executor: the fetch did not start'] * 15)
+
+
+@test
 def wrong_usage_is_answered_with_the_usage():
     programs = [source.stem for source in sorted((ROOT / 'examples').glob('0?-*.c'))]
     equal(len(programs), 7)
