@@ -192,6 +192,14 @@ __extension__ typedef __int128 ferry__int128;
     __typeof__(__builtin_choose_expr(                                                              \
         __builtin_types_compatible_p(__typeof__(fn), __typeof__(*(fn))), (__typeof__(fn) *)0, (fn)))
 
+/* A foreign convention doesn't go together with the platform's own, and the compiler says so. */
+#ifdef __x86_64__
+#define FERRY__CONVENTION_FITS(fn)                                                                 \
+    __builtin_types_compatible_p(__typeof__(*(fn)), __typeof__(*(fn)) __attribute__((sysv_abi)))
+#else
+#define FERRY__CONVENTION_FITS(fn) 1
+#endif
+
 /* What is found out, as declarations. */
 #define FERRY__LOOK(id, number, fn, ...)                                                           \
     typedef __typeof__((fn)(FERRY__REST(__VA_ARGS__))) ferry__result_##id;                         \
@@ -214,7 +222,8 @@ __extension__ typedef __int128 ferry__int128;
     };
 
 /* And refused. */
-#define FERRY__CHECK(id, number)                                                                   \
+#define FERRY__CHECK(id, number, fn)                                                               \
+    _Static_assert(FERRY__CONVENTION_FITS(fn), FERRY__SAY_CONVENTION);                             \
     _Static_assert(                                                                                \
         FERRY__STACK_NEEDED(ferry__words_##id, ferry__aligned_##id, number) <= 1024,               \
         FERRY__SAY_STACK);                                                                         \
@@ -238,13 +247,13 @@ __extension__ typedef __int128 ferry__int128;
 #define FERRY__LOOKED_AWAITED(id, kind, fn, number, ...)                                           \
     ({                                                                                             \
         FERRY__LOOK(id, number, fn, __VA_ARGS__)                                                   \
-        FERRY__CHECK(id, number)                                                                   \
+        FERRY__CHECK(id, number, fn)                                                               \
         FERRY__SHAPE(id, 0, kind);                                                                 \
     })
 #define FERRY__LOOKED_DEFERRED(id, kind, fn, number, ...)                                          \
     ({                                                                                             \
         FERRY__LOOK(id, number, fn, __VA_ARGS__)                                                   \
-        FERRY__CHECK(id, number)                                                                   \
+        FERRY__CHECK(id, number, fn)                                                               \
         FERRY__CHECK_LATER(id, __VA_ARGS__)                                                        \
         FERRY__SHAPE(id, FERRY__LATER, kind);                                                      \
     })
@@ -278,6 +287,9 @@ __extension__ typedef __int128 ferry__int128;
 /*
  * A deferred call's own result is dropped. GCC warns of that where a function is declared warn_unused_result and
  * a cast to void doesn't silence it; "!" does, which a void doesn't know. So the call is written twice there.
+ *
+ * Clang leaves out what follows a call of a GNU noreturn function. So what precedes it needs a symbol that what
+ * follows it defines: the link fails, and the symbol's name says why.
  */
 #define FERRY__DEFERRED(kind, target, options, seconds, ...)                                       \
     FERRY__CAT(FERRY__DEFERRED_, FERRY__SOME(__VA_ARGS__))                                         \
@@ -285,10 +297,13 @@ __extension__ typedef __int128 ferry__int128;
 #define FERRY__DEFERRED_MANY(...) FERRY__TOO_MANY
 #define FERRY__DEFERRED_NONE FERRY__DEFERRED_SOME
 #ifdef __clang__
+#define FERRY__RETURNS "\"" FERRY__SAY_NORETURN " (" FERRY__HERE ")\""
 #define FERRY__DEFERRED_SOME(id, kind, target, options, seconds, ...)                              \
-    (__extension__((void)FERRY__CAPTURED(FERRY__LOOKED_DEFERRED, id, kind, target, options,        \
-                                         seconds, FERRY__FIRST(__VA_ARGS__), __VA_ARGS__),         \
-                   ferry__call_made()))
+    (__extension__(                                                                                \
+        ({ __asm__(".pushsection .ferry,\"\"\n.8byte " FERRY__RETURNS "\n.popsection"); }),         \
+        (void)FERRY__CAPTURED(FERRY__LOOKED_DEFERRED, id, kind, target, options, seconds,          \
+                              FERRY__FIRST(__VA_ARGS__), __VA_ARGS__),                             \
+        ({ __asm__(".set " FERRY__RETURNS ", 0"); }), ferry__call_made()))
 #else
 #define FERRY__DEFERRED_SOME(id, kind, target, options, seconds, ...)                              \
     (__extension__(                                                                                \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: (ms_abi|ferry: ) */
+/* expect: ms_abi. attributes are not compatible|ms_abi.? (and|attributes).*not compatible */
 #include "../must_not_compile/refused.h"
 
 __attribute__((ms_abi)) int measure(int a);

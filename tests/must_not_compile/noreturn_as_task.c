@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: a noreturn function can */
+/* expect: ferry: a noreturn function can't be a deferred call or a task */
+/* flags: link */
 /* only: clang (gcc takes the attribute off) */
 #include "../must_not_compile/refused.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: ferry: pass a pointer: a vector of more than 16 bytes */
-/* flags: -mavx */
+/* flags: -c -mavx */
 #include "../must_not_compile/refused.h"
 
 typedef float wide __attribute__((vector_size(32)));

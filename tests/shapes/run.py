@@ -121,11 +121,12 @@ def refused(source, compiler):
     if only and only.group(1) not in compiler:
         return None, ""
     flags = re.search(r"/\* flags: (.*?) \*/", text)
-    done = run([compiler, "-std=gnu11", *(flags.group(1).split() if flags else []), *INCLUDES, "-Werror", "-c",
-                str(source), "-o", "/dev/null"])
-    at_line = f"{source.name}:{place[0]}:" in done.stdout
+    flags = flags.group(1).split() if flags else ["-c"]
+    flags = [flag for flag in flags if flag != "link"]
+    done = run([compiler, "-std=gnu11", *flags, *INCLUDES, "-Werror", str(source), "-o", "/dev/null"])
+    at_line = re.search(rf"{re.escape(source.name)}:{place[0]}\b", done.stdout)
     right = re.search(re.sub(r"\s+", " ", wanted.group(1)), done.stdout)
-    return done.returncode != 0 and at_line and bool(right), done.stdout
+    return bool(done.returncode != 0 and at_line and right), done.stdout
 
 
 def main():
