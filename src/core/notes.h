@@ -5,8 +5,8 @@
  *
  *   ferry__notes_adopt   the thread's own stack becomes a fiber that can be switched back to
  *   ferry__notes_start   a new fiber on the stack [bottom, bottom + size)
- *   ferry__notes_leave   right before a switch from one to the other; `last`: `from` never comes
- * back ferry__notes_arrive  right after a switch, on the stack that was switched to
+ *   ferry__notes_leave   right before a switch from one to another; `last`: one won't come back
+ *   ferry__notes_arrive  right after a switch, on the stack that was switched to
  */
 #ifndef FERRY_CORE_NOTES_H
 #define FERRY_CORE_NOTES_H

@@ -15,11 +15,13 @@
  *
  * What lies at the top of a task's stack, for as long as it lives:
  *
- *     top ->  struct ferry__calls     the depth records of core/call.h
+ *     top ->  struct ferry__calls     the records of core/call.h
  *             the captured arguments  replayed when the task starts
- *             ...                     at least 1 KiB in all stays readable above the first frame,
- * so that a sp  ->  the first frame         capture's upper bound of stack arguments can't read
- * past the stack
+ *             ...
+ *     sp  ->  the first frame
+ *
+ * At least 1 KiB in all stays readable above the first frame, so that a capture's upper bound of
+ * stack arguments can't read past the stack.
  */
 #ifndef FERRY_CORE_TASK_H
 #define FERRY_CORE_TASK_H
@@ -98,9 +100,8 @@ static inline struct ferry__task *ferry__task_current(void)
 /*
  * Suspends the running task until ferry__unpark. 0 when it was unparked; -ECANCELED, -ETIMEDOUT (or
  * the -EINVAL of a FERRY_TIMEOUT(NAN)) when a scope or a cancel interrupted it first, or had before
- * it was called: then the caller takes its registration back, as nobody has unparked it. errno
- * survives a 0 and is set otherwise. `waits_on` (a constant sentence part: "a lock") is for
- * reports.
+ * it was called: then nobody has unparked it, and the caller takes back whatever would. errno
+ * survives a 0 and is set otherwise. `waits_on` ("a lock") is a constant, for reports.
  */
 int ferry__park(struct ferry__task *task, const char *waits_on);
 /* The same, but nothing interrupts. */

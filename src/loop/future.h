@@ -7,11 +7,11 @@
  *
  *     a waiter, or NULL    pending: the newest of those who wait, linked to the older
  *     DONE                 settled for good; value and error don't change any more
- *     + LOCKED             somebody is changing the list of waiters, or settling: a handful of
- * instructions, never across a wait or a call; others look again
+ *     + LOCKED             somebody changes the list of waiters, or settles: a handful of
+ *                          instructions, never across a wait or a call; others look again
  *
- *   Unlocking is a release, locking and looking for DONE an acquire: so who sees DONE sees value
- * and error. The settler's store of DONE is its last touch of the future: it has taken the waiters
+ * Unlocking is a release, locking and looking for DONE an acquire: so who sees DONE sees value and
+ * error. The settler's store of DONE is its last touch of the future: it has taken the waiters
  * before, and wakes each after. A waiter's memory is its own until it has been woken, which is the
  * waker's last touch of it.
  *

@@ -61,10 +61,8 @@ int ferry__loop_open(const ferry_run_options *options, struct ferry_loop **ret)
 void ferry__loop_close(struct ferry_loop *loop)
 {
     loop->closed_down = true;
-    do {
-        ferry__mailbox_deliver(&loop->mailbox);
-        ferry__callbacks_drop(loop);
-    } while (!ferry__mailbox_close(&loop->mailbox));
+    ferry__mailbox_close(&loop->mailbox);
+    ferry__callbacks_drop(loop);
     ferry__watches_deinit(&loop->watches);
     loop->backend->close(loop->backend_state);
     uint32_t timers = ferry__slots_deinit(&loop->timers);

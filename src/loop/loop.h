@@ -6,8 +6,7 @@
  * One turn:
  *
  *     deliver the mailbox -> fire timers that are due -> run a round of what is ready
- *          -> nothing ready?  watch the mailbox for a while, if workers are about to answer; then
- * sleep
+ *          -> nothing ready?  watch the mailbox for a while if workers will answer, then sleep
  *
  * The clock is read in a turn only if a timer is set or a descriptor watched; the kernel is asked
  * about descriptors, while there is something to run, every 61 rounds or 50 µs. A turn in which

@@ -57,12 +57,10 @@ void ferry__mailbox_push(struct ferry__mailbox *mailbox, struct ferry__mail *mai
         ferry__panic("a message came for a loop that has ended");
 }
 
-void ferry__mailbox_deliver(struct ferry__mailbox *mailbox)
+/* Oldest first. */
+static void deliver(struct ferry__mail *mail)
 {
-    if (!ferry__mailbox_full(mailbox))
-        return;
-    /* acquire: pairs with the release of all who pushed */
-    struct ferry__mail *mail = ferry__swap(&mailbox->word, NULL, acquire), *oldest = NULL;
+    struct ferry__mail *oldest = NULL;
     while (mail) {
         struct ferry__mail *older = mail->next;
         mail->next = oldest;
@@ -74,6 +72,13 @@ void ferry__mailbox_deliver(struct ferry__mailbox *mailbox)
         oldest->deliver(oldest); /* it may be gone afterwards */
         oldest = next;
     }
+}
+
+void ferry__mailbox_deliver(struct ferry__mailbox *mailbox)
+{
+    if (ferry__mailbox_full(mailbox))
+        /* acquire: pairs with the release of all who pushed */
+        deliver(ferry__swap(&mailbox->word, NULL, acquire));
 }
 
 bool ferry__mailbox_before_sleep(struct ferry__mailbox *mailbox)
@@ -103,13 +108,10 @@ static void collect_owed(struct ferry__mailbox *mailbox)
     }
 }
 
-bool ferry__mailbox_close(struct ferry__mailbox *mailbox)
+void ferry__mailbox_close(struct ferry__mailbox *mailbox)
 {
-    struct ferry__mail *seen = NULL;
-    if (!ferry__cas(&mailbox->word, &seen, CLOSED, relaxed))
-        return false;
+    deliver(ferry__swap(&mailbox->word, CLOSED, acquire));
     collect_owed(mailbox);
     close(mailbox->wake_fd);
     mailbox->wake_fd = -1;
-    return true;
 }

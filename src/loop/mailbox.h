@@ -5,18 +5,26 @@
  * One word holds everything:
  *
  *     EMPTY (NULL)   nothing to deliver, the loop is awake
- *     a mail         the newest of a list, linked to the older ones; the loop is awake, or a
- * wake-up is owed SLEEPING       nothing to deliver, the loop sleeps in its backend, or is about to
+ *     a mail         the newest of a list, linked to the older; the loop is awake, or being woken
+ *     SLEEPING       nothing to deliver, the loop sleeps in its backend, or is about to
  *     CLOSED         the loop has ended
  *
- * The law of the word:
- *   any thread     EMPTY -> mail, mail -> mail      by compare-and-swap, release: what it wrote
- * before, the loop sees SLEEPING -> mail                 the same, and it then owes one wake-up: a
- * write to the eventfd, which is the last it touches of the loop the loop       mail -> EMPTY takes
- * all, acquire EMPTY -> SLEEPING -> EMPTY       around its sleep; when the second finds a mail
- * instead, a wake-up is owed to it: it counts EMPTY -> CLOSED                  at its end, once no
- * wake-up is owed: it has waited for all by reading the eventfd, so nobody is between the swap and
- * the write (DESIGN, law 3)
+ * The law of the word. Any thread:
+ *
+ *     EMPTY -> mail, mail -> mail    by compare-and-swap, release: what it wrote before, the loop
+ * sees SLEEPING -> mail               the same; it then owes one wake-up, a write to the eventfd,
+ * which is the last it touches of the loop
+ *
+ * The loop:
+ *
+ *     mail -> EMPTY                  takes all, acquire
+ *     EMPTY -> SLEEPING -> EMPTY     around its sleep; when the second step finds a mail instead, a
+ *                                    wake-up is owed to it: it counts
+ *     mail, EMPTY -> CLOSED          at its end, in one step, so that nobody can keep it from
+ * ending by pushing on
+ *
+ * A loop that has closed reads its eventfd until all wake-ups that were owed have come, and closes
+ * it only then: nobody stands between a swap and its write any more (DESIGN, law 3).
  *
  * After a push the mail, and what holds it, may be gone: the loop may have run it already. Pushing
  * takes no lock, so a signal handler may do it.
@@ -51,9 +59,8 @@ extern struct ferry__mail ferry__mailbox_sleeping,
 
 /* 0, or -EMFILE, -ENFILE, -ENOMEM. */
 int ferry__mailbox_open(struct ferry__mailbox *mailbox);
-/* Waits for the wake-ups owed, then takes no more. Deliver what is left first: false, there is mail
- * again. */
-bool ferry__mailbox_close(struct ferry__mailbox *mailbox);
+/* Takes no more, delivers what is left, and waits for the wake-ups owed. */
+void ferry__mailbox_close(struct ferry__mailbox *mailbox);
 
 /* Any thread, signal handlers. The loop must live: else see try_push. */
 void ferry__mailbox_push(struct ferry__mailbox *mailbox, struct ferry__mail *mail);

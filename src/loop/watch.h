@@ -4,11 +4,12 @@
  *
  * A descriptor that its user closed without saying so must not make the loop spin:
  *
- *   - Each watch has a stamp, which comes back with every event. An event whose stamp is not the
+ * Each watch has a stamp, which comes back with every event. An event whose stamp is not the
  * watch's is of a file that was closed while a duplicate of it lives on; the kernel can't be told
  * to forget that one by number, so the backend forgets all and is told of the living ones anew.
- *   - A watch that was reported many times in a row is looked at: is the descriptor still open, and
- * still the file it was? If not, it is dropped and the exception handler hears of it.
+ *
+ * A watch that was reported many times is looked at: is the descriptor still open, and still the
+ * file it was? If not, it is dropped and the exception handler hears of it.
  */
 #ifndef FERRY_LOOP_WATCH_H
 #define FERRY_LOOP_WATCH_H
