@@ -41,6 +41,8 @@ def rates(one_core):
 
 CASES = [
     *rates(one_core=False),
+    Case("10,000 × 1 ms sleep on 64 workers, as futures of submitted calls", "sleeps_futures",
+         10000, workers=64, peers=("ferry",)),
     Case("100,000 calls pending behind blocked workers: memory, then time to drain",
          "pending", 100000, compare=("bytes", "wall_ms"), goal="a waiting task at most 4.3 KiB"),
     Case("100,000 futures of submitted calls pending, then drained",

@@ -3,8 +3,8 @@
  * ferry: tasks that hand calls to an executor of so many workers. What only ferry is asked is in
  * ferry_more.c.
  *
- * "pending" is measured both ways: tasks that wait for their call, and ("pending_futures") futures
- * of submitted calls.
+ * "sleeps" and "pending" are measured both ways: tasks that wait for their call, and ("…_futures")
+ * futures of submitted calls.
  */
 #include "measure.h"
 
@@ -83,26 +83,45 @@ static void pending(ferry_executor *workers, ferry_task **tasks)
     bench_batch_end(sum);
 }
 
-static void pending_futures(ferry_executor *workers, ferry_task **blocked)
+static ferry_future **submit(ferry_executor *workers, int (*function)(int), int count)
+{
+    ferry_future **futures = calloc((size_t)count, sizeof(ferry_future *));
+    for (int i = 0; i < count; i++)
+        futures[i] = ferry_executor_submit(workers, function, i);
+    return futures;
+}
+
+static int64_t collect(ferry_future **futures, int count)
 {
     int64_t sum = 0;
-    ferry_future **futures = calloc((size_t)bench.in_flight, sizeof(ferry_future *));
+    for (int i = 0; i < count; i++) {
+        sum += ferry_future_result(int, futures[i]);
+        ferry_future_free(futures[i]);
+    }
+    free(futures);
+    return sum;
+}
+
+static void sleeps_futures(ferry_executor *workers)
+{
+    collect(submit(workers, nap, 2 * bench.workers), 2 * bench.workers);
+
+    bench_batch_begin();
+    bench_batch_end(collect(submit(workers, nap, bench.in_flight), bench.in_flight));
+}
+
+static void pending_futures(ferry_executor *workers, ferry_task **blocked)
+{
     create(blocked, bench.workers, workers, bench_gate_wait);
     while (!bench_gate_full())
         ferry_sleep(0.001);
 
     bench_batch_begin();
-    for (int i = 0; i < bench.in_flight; i++)
-        futures[i] = ferry_executor_submit(workers, x_plus_1, i);
+    ferry_future **futures = submit(workers, x_plus_1, bench.in_flight);
     bench_batch_queued();
     bench_gate_open();
-    for (int i = 0; i < bench.in_flight; i++) {
-        sum += ferry_future_result(int, futures[i]);
-        ferry_future_free(futures[i]);
-    }
-    bench_batch_end(sum);
+    bench_batch_end(collect(futures, bench.in_flight));
     gather(blocked, bench.workers);
-    free(futures);
 }
 
 static int async_main(void)
@@ -115,6 +134,8 @@ static int async_main(void)
             chains(workers, tasks);
         else if (bench_is("sleeps"))
             sleeps(workers, tasks);
+        else if (bench_is("sleeps_futures"))
+            sleeps_futures(workers);
         else if (bench_is("pending"))
             pending(workers, tasks);
         else if (bench_is("pending_futures"))
