@@ -53,10 +53,10 @@ void ferry__image_value(const struct ferry__image *image, uint16_t result, void 
         memcpy(to, image->vector[0], size);
     else if (class == FERRY__X87)
         memcpy(to, image->vector[2], 10);
-    else if (class == FERRY__COMPLEX && (size == 16 || !FERRY__HAS_X87)) {
-        /* one register for each part; x86-64 packs the two of a float _Complex into one */
+    else if (class == FERRY__COMPLEX && size == 8 && FERRY__HAS_X87)
+        memcpy(to, image->vector[0], size); /* x86-64 packs both parts of a float _Complex */
+    else if (class == FERRY__COMPLEX) {
         memcpy(to, image->vector[0], size / 2);
         memcpy(to + size / 2, image->vector[1], size / 2);
-    } else if (class == FERRY__COMPLEX)
-        memcpy(to, image->vector[0], size);
+    }
 }

@@ -80,8 +80,9 @@ void *ferry__slot_get(struct ferry__slots *slots)
 void ferry__slot_put(struct ferry__slots *slots, void *slot_)
 {
     struct ferry__slot *slot = slot_;
-    uint32_t generation = (slot->generation + 1) & GENERATION_MASK;
-    slot->generation = generation ? generation : 1;
+    slot->generation = (slot->generation + 1) & GENERATION_MASK;
+    if (slot->generation == 0)
+        slot->generation = 1;
     if (slots->floor < slot->generation)
         slots->floor = slot->generation;
     slot->used = 0;
