@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/stack.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/fault.h"
 #include "base/memory.h"
@@ -23,6 +24,8 @@ void ferry__stacks_init(struct ferry__stacks *stacks, size_t size)
         size = FERRY__STACK_LEAST;
     size = (size * FERRY__STACK_SCALE + page - 1) & ~(page - 1);
     *stacks = (struct ferry__stacks){.size = size};
+    ferry__list_init(&stacks->warm);
+    ferry__list_init(&stacks->cold);
 }
 
 void ferry__stacks_deinit(struct ferry__stacks *stacks)
@@ -90,44 +93,60 @@ static struct ferry__stack *cut(struct ferry__stacks *stacks)
     return stack;
 }
 
-struct ferry__stack *ferry__stack_get(struct ferry__stacks *stacks)
+static struct ferry__stack *take_first(struct ferry__list *list)
 {
-    struct ferry__stack *stack = stacks->warm;
-    if (stack) {
-        stacks->warm = stack->next;
-        stacks->warm_count--;
-        return stack;
-    }
-    stack = stacks->cold;
-    if (!stack)
-        return cut(stacks);
-    stacks->cold = stack->next;
-    return stack;
+    struct ferry__list *link = ferry__list_take_first(list);
+    return link ? FERRY__LIST_OF(link, struct ferry__stack, free) : NULL;
 }
 
-/* The older half of the warm ones gives its pages back. Guards stay: markers survive MADV_DONTNEED.
- */
-static void cool(struct ferry__stacks *stacks)
+struct ferry__stack *ferry__stack_get(struct ferry__stacks *stacks)
 {
-    struct ferry__stack *last = stacks->warm;
-    for (size_t kept = 1; kept < FERRY__STACKS_WARM / 2; kept++)
-        last = last->next;
-    struct ferry__stack *stack = last->next;
-    last->next = NULL;
-    stacks->warm_count = FERRY__STACKS_WARM / 2;
-    while (stack) {
-        struct ferry__stack *next = stack->next;
-        madvise(stack->low + FERRY__GUARD_BYTES, stacks->size - FERRY__GUARD_BYTES, MADV_DONTNEED);
-        stack->next = stacks->cold;
-        stacks->cold = stack;
-        stack = next;
+    struct ferry__stack *stack = take_first(&stacks->warm);
+    if (stack) {
+        stacks->warm_count--;
+        if (stacks->warm_count < stacks->unneeded)
+            stacks->unneeded = stacks->warm_count;
+        return stack;
     }
+    stack = take_first(&stacks->cold);
+    return stack ? stack : cut(stacks);
 }
 
 void ferry__stack_put(struct ferry__stacks *stacks, struct ferry__stack *stack)
 {
-    stack->next = stacks->warm;
-    stacks->warm = stack;
-    if (++stacks->warm_count > FERRY__STACKS_WARM)
-        cool(stacks);
+    ferry__list_put_first(&stacks->warm, &stack->free);
+    stacks->warm_count++;
+}
+
+/* Guards stay: markers survive MADV_DONTNEED, and mprotect's pages were never there. */
+static void cool_oldest(struct ferry__stacks *stacks)
+{
+    struct ferry__stack *stack = FERRY__LIST_OF(stacks->warm.previous, struct ferry__stack, free);
+    ferry__list_remove(&stack->free);
+    ferry__list_put_first(&stacks->cold, &stack->free);
+    stacks->warm_count--;
+    stacks->unneeded--;
+    madvise(stack->low + FERRY__GUARD_BYTES, stacks->size - FERRY__GUARD_BYTES, MADV_DONTNEED);
+}
+
+uint64_t ferry__stacks_trim(struct ferry__stacks *stacks, uint64_t now)
+{
+    if (stacks->warm_count <= FERRY__STACKS_WARM) {
+        stacks->trim_at = 0;
+        return FERRY__NEVER;
+    }
+    if (stacks->trim_at > now)
+        return stacks->trim_at;
+    bool period_over = stacks->trim_at != 0;
+    for (int i = 0; period_over && i < FERRY__STACKS_AT_ONCE && stacks->unneeded > 0 &&
+                    stacks->warm_count > FERRY__STACKS_WARM;
+         i++)
+        cool_oldest(stacks);
+    if (period_over && stacks->unneeded > 0) {
+        stacks->trim_at = now + FERRY__STACKS_PAUSE_NS;
+    } else {
+        stacks->trim_at = now + FERRY__STACKS_PERIOD_NS;
+        stacks->unneeded = stacks->warm_count;
+    }
+    return stacks->warm_count > FERRY__STACKS_WARM ? stacks->trim_at : FERRY__NEVER;
 }

@@ -106,6 +106,11 @@ static void rest(struct ferry_loop *loop)
         return;
     if (loop->before_sleep)
         loop->before_sleep(loop);
+    struct ferry__stacks *stacks = &loop->sched.stacks;
+    if (stacks->warm_count > FERRY__STACKS_WARM) {
+        uint64_t again = ferry__stacks_trim(stacks, ferry__now());
+        deadline = again < deadline ? again : deadline;
+    }
     if (!ferry__mailbox_before_sleep(&loop->mailbox))
         return;
     uint64_t ns = FERRY__NEVER;

@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "core/guard.h"
+#include "base/clock.h"
 #include "core/stack.h"
 
 #include <ferry/gather.h>
@@ -186,10 +187,21 @@ TEST(stacks_are_recycled_last_freed_first)
     ferry__stacks_deinit(&stacks);
 }
 
-TEST(pages_go_back_above_the_mark)
+/* Resident pages of all stacks that were ever cut; their guards hold. */
+static size_t all_resident(struct ferry__stacks *stacks, struct ferry__stack **all, int count)
+{
+    size_t pages = 0;
+    for (int i = 0; i < count; i++) {
+        pages += resident(stacks, all[i]);
+        CHECK(ferry__guard_faults(all[i]->low));
+    }
+    return pages;
+}
+
+TEST(pages_that_nobody_needs_for_a_period_go_back_down_to_the_mark)
 {
     enum { COUNT = FERRY__STACKS_WARM * 2 };
-    static struct ferry__stack *all[COUNT];
+    static struct ferry__stack *all[COUNT], *taken[COUNT];
     struct ferry__stacks stacks;
     ferry__stacks_init(&stacks, 0);
     for (int i = 0; i < COUNT; i++) {
@@ -201,13 +213,21 @@ TEST(pages_go_back_above_the_mark)
     }
     for (int i = 0; i < COUNT; i++)
         ferry__stack_put(&stacks, all[i]);
-    size_t pages = 0;
-    for (int i = 0; i < COUNT; i++) {
-        pages += resident(&stacks, all[i]);
-        CHECK(ferry__guard_faults(all[i]->low));
+    uint64_t now = 1;
+    CHECK_INT(ferry__stacks_trim(&stacks, now), ==, now + FERRY__STACKS_PERIOD_NS);
+    /* In this period all but 100 are needed at some moment, */
+    for (int i = 0; i < COUNT - 100; i++)
+        taken[i] = ferry__stack_get(&stacks);
+    for (int i = COUNT - 100 - 1; i >= 0; i--)
+        ferry__stack_put(&stacks, taken[i]);
+    now += FERRY__STACKS_PERIOD_NS;
+    CHECK_INT(ferry__stacks_trim(&stacks, now), ==, now + FERRY__STACKS_PERIOD_NS);
+    CHECK_INT(all_resident(&stacks, all, COUNT), ==, 4 * (COUNT - 100));
+    /* and in the next none. */
+    now += FERRY__STACKS_PERIOD_NS;
+    while ((now = ferry__stacks_trim(&stacks, now)) != FERRY__NEVER) {
     }
-    CHECK_INT(pages, <=, 4 * FERRY__STACKS_WARM);
-    CHECK_INT(pages, >=, 4 * FERRY__STACKS_WARM / 2);
+    CHECK_INT(all_resident(&stacks, all, COUNT), ==, 4 * FERRY__STACKS_WARM);
     for (int i = 0; i < COUNT; i++)
         CHECK(ferry__stack_get(&stacks) != NULL);
     CHECK_INT(stacks.made, ==, COUNT);
