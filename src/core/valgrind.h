@@ -12,8 +12,10 @@
 
 #ifdef VALGRIND_STACK_REGISTER
 #define ferry__valgrind_stack(low, high) ((void)VALGRIND_STACK_REGISTER(low, high))
+#define ferry__on_valgrind() (RUNNING_ON_VALGRIND != 0)
 #else
 #define ferry__valgrind_stack(low, high) ((void)(low), (void)(high))
+#define ferry__on_valgrind() false
 #endif
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/fault.h"
 #include "base/memory.h"
+#include "core/valgrind.h"
 #include "loop/backend.h"
 
 #include <limits.h>
@@ -44,6 +45,7 @@ static int epoll_open(int wake_fd, void **ret_state)
     if (!state)
         return -ENOMEM;
     state->wake = wake_fd;
+    state->no_pwait2 = ferry__on_valgrind(); /* which doesn't know the call and says so each time */
     state->epoll = open_epoll(wake_fd);
     if (state->epoll < 0) {
         int error = state->epoll;
