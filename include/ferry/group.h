@@ -48,7 +48,7 @@ typedef struct ferry_task_group ferry_task_group;
  * no more.
  */
 #define ferry_task_group_create_task(group, ...) \
-    ((ferry_task *)FERRY__DEFERRED(FERRY__GROUP_TASK, (group), NULL, 0, __VA_ARGS__))
+    FERRY__CAST(ferry_task *, FERRY__DEFERRED(FERRY__GROUP_TASK, (group), NULL, 0, __VA_ARGS__))
 
 /*
  * Of the group that this task closed last: 0, or the negative result of the child that failed
@@ -69,7 +69,7 @@ void ferry__group_close(ferry_task_group *group);
 #define FERRY__TASK_GROUP(name, frame)                                        \
     for (ferry_task_group frame __attribute__((cleanup(ferry__group_close))), \
          *name = ferry__group_open(&frame);                                   \
-         name; name = (ferry_task_group *)0)
+         name; name = FERRY__NULL)
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

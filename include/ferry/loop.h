@@ -49,9 +49,10 @@ double ferry_loop_time(void);
  * (NaN).
  */
 #define ferry_call_later(seconds, ...) \
-    ((ferry_timer *)FERRY__DEFERRED(FERRY__CALL_LATER, NULL, NULL, (seconds), __VA_ARGS__))
+    FERRY__CAST(ferry_timer *,         \
+                FERRY__DEFERRED(FERRY__CALL_LATER, NULL, NULL, (seconds), __VA_ARGS__))
 #define ferry_call_at(time, ...) \
-    ((ferry_timer *)FERRY__DEFERRED(FERRY__CALL_AT, NULL, NULL, (time), __VA_ARGS__))
+    FERRY__CAST(ferry_timer *, FERRY__DEFERRED(FERRY__CALL_AT, NULL, NULL, (time), __VA_ARGS__))
 
 /* 0: it will not run; -ESRCH: it ran or was cancelled already; -EINVAL for NULL; -EPERM. */
 int ferry_timer_cancel(ferry_timer *timer);
@@ -74,7 +75,8 @@ int ferry_timer_cancel(ferry_timer *timer);
  * future.
  */
 #define ferry_run_coroutine_threadsafe(loop, ...) \
-    ((ferry_future *)FERRY__DEFERRED(FERRY__RUN_COROUTINE_THREADSAFE, (loop), NULL, 0, __VA_ARGS__))
+    FERRY__CAST(ferry_future *,                   \
+                FERRY__DEFERRED(FERRY__RUN_COROUTINE_THREADSAFE, (loop), NULL, 0, __VA_ARGS__))
 
 /*
  * Calls fn(fd, context) in each round in which fd can be read (written) without waiting:

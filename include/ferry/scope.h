@@ -75,12 +75,17 @@ struct ferry__scope *ferry__timeout_enter(struct ferry__scope *scope, double sec
 struct ferry__scope *ferry__shield_enter(struct ferry__scope *scope, double unused);
 void ferry__scope_leave(struct ferry__scope *scope);
 
+#ifdef __cplusplus
+#define FERRY__NULL nullptr
+#else
+#define FERRY__NULL ((void *)0)
+#endif
 #define FERRY__JOIN(a, b) FERRY__JOIN_(a, b)
 #define FERRY__JOIN_(a, b) a##b
 #define FERRY__SCOPE(name, enter, seconds)                                      \
     for (struct ferry__scope name __attribute__((cleanup(ferry__scope_leave))), \
          *FERRY__JOIN(name, _once) = enter(&name, (seconds));                   \
-         FERRY__JOIN(name, _once); FERRY__JOIN(name, _once) = (struct ferry__scope *)0)
+         FERRY__JOIN(name, _once); FERRY__JOIN(name, _once) = FERRY__NULL)
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -45,7 +45,7 @@ typedef struct ferry_task ferry_task;
  * stack). From a task or a callback of the loop. Never suspends.
  */
 #define ferry_create_task(...) \
-    ((ferry_task *)FERRY__DEFERRED(FERRY__CREATE_TASK, NULL, NULL, 0, __VA_ARGS__))
+    FERRY__CAST(ferry_task *, FERRY__DEFERRED(FERRY__CREATE_TASK, NULL, NULL, 0, __VA_ARGS__))
 
 /*
  * T ferry_await(T, ferry_task *task)
