@@ -137,7 +137,10 @@ TEST(an_exception_on_its_way_out_is_told_of)
     ferry__uncaught = tell;
     ferry__replay(&image, (ferry__any *)raise_foreign);
     CHECK_INT(told, ==, 1);
+#ifdef __x86_64__
+    /* On aarch64 gcc before 14 spoils what it returns: https://gcc.gnu.org/PR114843 */
     CHECK_INT(image.ints[0], ==, _URC_END_OF_STACK);
+#endif
     ferry__uncaught = NULL;
     ferry__replay(&image, (ferry__any *)raise_foreign);
     CHECK_INT(told, ==, 1);
