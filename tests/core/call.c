@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of calls that are on their way; outside of a loop ferry_to_thread calls the function itself. */
+/* The table of calls that are on their way; outside of a loop ferry_to_thread calls the function
+ * itself. */
 #include "check.h"
 
 #include "core/call.h"
@@ -31,7 +32,8 @@ TEST(more_is_said_to_be_too_many)
 
 TEST(a_pointer_kept_and_called_twice)
 {
-    struct ferry__call call = {.function = (ferry__any *)add, .site = "add\0here", .kind = FERRY__TO_THREAD};
+    struct ferry__call call = {
+        .function = (ferry__any *)add, .site = "add\0here", .kind = FERRY__TO_THREAD};
     int (*once)(int, int) = (int (*)(int, int))ferry__call_enter(&call, __builtin_frame_address(0));
     CHECK_INT(once(1, 2), ==, 3);
     CHECK_PANIC(once(1, 2), "has no record");
@@ -78,22 +80,25 @@ TEST(each_task_has_its_own)
     CHECK_INT(AWAIT(add, 1, AWAIT(add, 2, swap_tables(3))), ==, 6);
 }
 
-/* What is left behind must not fill the table: more statements than slots, each left by a return. */
+/* What is left behind must not fill the table: more statements than slots, each left by a return.
+ */
 __attribute__((noinline)) static int leave_one(int which)
 {
     switch (which) {
-#define LEAVE(n)                                                                                   \
-    case n:                                                                                        \
-        AWAIT(add, 1, ({                                                                           \
-                  if (which >= 0)                                                                  \
-                      return n;                                                                    \
-                  0;                                                                               \
-              }));                                                                                 \
+#define LEAVE(n)                  \
+    case n:                       \
+        AWAIT(add, 1, ({          \
+                  if (which >= 0) \
+                      return n;   \
+                  0;              \
+              }));                \
         break;
-        LEAVE(0) LEAVE(1) LEAVE(2) LEAVE(3) LEAVE(4) LEAVE(5) LEAVE(6) LEAVE(7) LEAVE(8) LEAVE(9)
-        LEAVE(10) LEAVE(11) LEAVE(12) LEAVE(13) LEAVE(14) LEAVE(15) LEAVE(16) LEAVE(17) LEAVE(18)
-        LEAVE(19) LEAVE(20) LEAVE(21) LEAVE(22) LEAVE(23) LEAVE(24) LEAVE(25) LEAVE(26) LEAVE(27)
-        LEAVE(28) LEAVE(29) LEAVE(30) LEAVE(31) LEAVE(32) LEAVE(33) LEAVE(34) LEAVE(35)
+        LEAVE(0)
+        LEAVE(1) LEAVE(2) LEAVE(3) LEAVE(4) LEAVE(5) LEAVE(6) LEAVE(7) LEAVE(8) LEAVE(9) LEAVE(10)
+            LEAVE(11) LEAVE(12) LEAVE(13) LEAVE(14) LEAVE(15) LEAVE(16) LEAVE(17) LEAVE(18)
+                LEAVE(19) LEAVE(20) LEAVE(21) LEAVE(22) LEAVE(23) LEAVE(24) LEAVE(25) LEAVE(26)
+                    LEAVE(27) LEAVE(28) LEAVE(29) LEAVE(30) LEAVE(31) LEAVE(32) LEAVE(33) LEAVE(34)
+                        LEAVE(35)
     }
     return -1;
 }

@@ -4,6 +4,7 @@
 #include "check.h"
 
 #include "base/fault.h"
+#include "core/sched.h"
 
 #include <ferry/future.h>
 #include <ferry/gather.h>
@@ -105,6 +106,27 @@ static void sweep(enum ferry__fault point, long passes)
         }
     }
     CHECK(seen);
+}
+
+static int lose_nothing(void)
+{
+    enum { COUNT = 63 }; /* with the main task's, as many as slots are made at a time */
+    for (int i = 0; i < COUNT; i++)
+        CHECK(ferry_create_task(number, i) != NULL);
+    ferry__fault_arm(FERRY__FAULT_ALLOC, 0, -1);
+    for (int i = 0; i < 100; i++) {
+        CHECK_PTR(ferry_create_task(number, i), ==, NULL);
+        CHECK_INT(errno, ==, ENOMEM);
+    }
+    ferry__fault_clear();
+    CHECK(ferry_create_task(number, 1) != NULL);
+    CHECK_INT(ferry__sched_here->stacks.made, ==, COUNT + 1); /* none was lost on the way */
+    return 0;
+}
+
+TEST(a_stack_without_a_slot_is_put_back)
+{
+    CHECK_INT(ferry_run(lose_nothing), ==, 0);
 }
 
 TEST(every_allocation)

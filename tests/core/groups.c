@@ -36,6 +36,21 @@ TEST(the_brace_waits_for_all)
     CHECK_INT(ferry_run(all_well), ==, 0);
 }
 
+static int close_frees(void)
+{
+    ferry_task *child = NULL;
+    FERRY_WITH_TASK_GROUP(group) {
+        child = ferry_task_group_create_task(group, work, 0.0, 4);
+    }
+    CHECK_INT(ferry_join(child, NULL), ==, -ESRCH);
+    return 0;
+}
+
+TEST(the_brace_frees_children_that_nobody_awaited)
+{
+    CHECK_INT(ferry_run(close_frees), ==, 0);
+}
+
 static int one_fails(void)
 {
     double start = check_seconds();

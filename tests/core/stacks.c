@@ -32,6 +32,17 @@ static int deep_enough(void)
     return ferry_await(int, ferry_create_task(deep, 2)); /* 144 KiB of 192 */
 }
 
+static int deeper(void)
+{
+    return ferry_await(int, ferry_create_task(deep, 12)) + deep(100); /* 600 KiB; 4.7 MiB */
+}
+
+TEST(stack_sizes_are_the_users)
+{
+    ferry_run_options options = {.stack_size = 1024 * 1024};
+    CHECK_INT(ferry_run_with(&options, deeper), ==, 13 + 101);
+}
+
 static int too_deep(int neighbours)
 {
     ferry_task *task = ferry_create_task(deep, 1000);
