@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The captured call in C++: templates read off the function's type what the C macros have to find out. Included
- * by <ferry/call.h>.
+ * The captured call in C++: templates read off the function's type what the C macros have to find
+ * out. Included by <ferry/call.h>.
  *
- * The arguments are written out once, so a lambda can be one. const, noreturn and noexcept fall off with the
- * deduction. A function with "..." is called through an object that deduces the types behind its declared
- * parameters. A reference counts as the address that it is; a deferred call takes none.
+ * The arguments are written out once, so a lambda can be one. const, noreturn and noexcept fall off
+ * with the deduction. A function with "..." is called through an object that deduces the types
+ * behind its declared parameters. A reference counts as the address that it is; a deferred call
+ * takes none.
  */
 #ifndef FERRY_CALL_CPP_H
 #define FERRY_CALL_CPP_H
@@ -13,8 +14,7 @@
 #include <cstring>
 #include <type_traits>
 
-namespace ferry__cpp
-{
+namespace ferry__cpp {
 
 __extension__ typedef __int128 int128;
 __extension__ typedef unsigned __int128 uint128;
@@ -27,15 +27,13 @@ inline constexpr bool is_one_of = (std::is_same<T, Others>::value || ...);
 template <class T>
 inline constexpr bool is_integer = is_one_of<T, int128, uint128> || std::is_integral<T>::value;
 template <class T>
-inline constexpr bool is_complex =
-    is_one_of<T, float_complex, double_complex, long_double_complex>;
+inline constexpr bool is_complex = is_one_of<T, float_complex, double_complex, long_double_complex>;
 #ifdef __SIZEOF_FLOAT128__
 __extension__ typedef __float128 float128;
 template <class T>
 inline constexpr bool is_floating = is_one_of<T, float128> || std::is_floating_point<T>::value;
 #else
-template <class T>
-inline constexpr bool is_floating = std::is_floating_point<T>::value;
+template <class T> inline constexpr bool is_floating = std::is_floating_point<T>::value;
 #endif
 template <class T>
 inline constexpr bool is_pointer =
@@ -132,8 +130,9 @@ template <class R, class... P> struct shape {
     static constexpr unsigned needed = (8 * words + 8 * number + aligned_bytes + 15) & ~15u;
     static constexpr unsigned stack = known ? 0 : needed;
     static constexpr unsigned registers = 4 * composites + floats;
-    static constexpr unsigned vectors =
-        registers > 4 ? 8 : registers > 0 || code_class >= FERRY__FLOATING ? 4 : 0;
+    static constexpr unsigned vectors = registers > 4                                    ? 8
+                                        : registers > 0 || code_class >= FERRY__FLOATING ? 4
+                                                                                         : 0;
     static constexpr bool tops =
         FERRY__HAS_X87 && (code_class == FERRY__X87 || code_class == FERRY__X87_COMPLEX ||
                            code == (FERRY__OTHER << 8 | 16));
@@ -197,28 +196,27 @@ inline variadic<Later, R, P...> enter(R (*function)(P..., ...), ferry__call &&ca
 #define FERRY__RESULT_AT(pointer) (ferry__cpp::result_code_at<decltype(pointer)>())
 #define FERRY__VALUE(type, from) (ferry__cpp::value<type>(from))
 
-#define FERRY__CAPTURED(later, kind, target, options, seconds, ...)                                \
-    (ferry__cpp::enter<later>(                                                                     \
-        FERRY__FIRST(__VA_ARGS__),                                                                 \
-        ferry__call{nullptr, FERRY__SITE(__VA_ARGS__), target, options,                            \
-                    static_cast<double>(seconds), static_cast<uint8_t>(kind), 0, 0, 0, 0, 0},      \
-        __builtin_frame_address(0)))(FERRY__REST(__VA_ARGS__))
+#define FERRY__CAPTURED(later, kind, target, options, seconds, ...)                           \
+    (ferry__cpp::enter<later>(FERRY__FIRST(__VA_ARGS__),                                      \
+                              ferry__call{nullptr, FERRY__SITE(__VA_ARGS__), target, options, \
+                                          static_cast<double>(seconds),                       \
+                                          static_cast<uint8_t>(kind), 0, 0, 0, 0, 0},         \
+                              __builtin_frame_address(0)))(FERRY__REST(__VA_ARGS__))
 
-#define FERRY__AWAITED(kind, target, options, seconds, ...)                                        \
-    FERRY__CAT(FERRY__AWAITED_, FERRY__SOME(__VA_ARGS__))                                          \
+#define FERRY__AWAITED(kind, target, options, seconds, ...) \
+    FERRY__CAT(FERRY__AWAITED_, FERRY__SOME(__VA_ARGS__))   \
     (kind, target, options, seconds, __VA_ARGS__)
 #define FERRY__AWAITED_MANY(...) FERRY__TOO_MANY
 #define FERRY__AWAITED_NONE FERRY__AWAITED_SOME
 #define FERRY__AWAITED_SOME(...) (FERRY__CAPTURED(0, __VA_ARGS__))
 
-#define FERRY__DEFERRED(kind, target, options, seconds, ...)                                       \
-    FERRY__CAT(FERRY__DEFERRED_, FERRY__SOME(__VA_ARGS__))                                         \
+#define FERRY__DEFERRED(kind, target, options, seconds, ...) \
+    FERRY__CAT(FERRY__DEFERRED_, FERRY__SOME(__VA_ARGS__))   \
     (kind, target, options, seconds, __VA_ARGS__)
 #define FERRY__DEFERRED_MANY(...) FERRY__TOO_MANY
 #define FERRY__DEFERRED_NONE FERRY__DEFERRED_SOME
-#define FERRY__DEFERRED_SOME(...)                                                                  \
+#define FERRY__DEFERRED_SOME(...) \
     (FERRY__CAPTURED(FERRY__LATER, __VA_ARGS__), void(), ferry__call_made())
-#define FERRY__TOO_MANY                                                                            \
-    ([] { static_assert(sizeof(int) == 0, FERRY__SAY_COUNT); })
+#define FERRY__TOO_MANY ([] { static_assert(sizeof(int) == 0, FERRY__SAY_COUNT); })
 
 #endif

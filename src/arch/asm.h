@@ -27,8 +27,8 @@
 .endm
 
 /*
- * No executable stack; and landing pads are complete (IBT, BTI). Not said: shadow stack, which the switch does
- * not handle, and pointer authentication.
+ * No executable stack; and landing pads are complete (IBT, BTI). Not said: shadow stack, which
+ * the switch does not handle, and pointer authentication.
  */
 .macro NOTES
     .section .note.GNU-stack, "", %progbits

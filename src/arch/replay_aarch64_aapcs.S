@@ -7,8 +7,9 @@
  *     ...          room for the phase
  *     sp           copy of the stack-passed arguments
  *
- * An over-aligned argument was placed by its address, so the copy keeps the original's phase: modulo 64, or
- * modulo 1024 (the most there can be) if it is large enough to hold an argument aligned to more.
+ * An over-aligned argument was placed by its address, so the copy keeps the original's phase:
+ * modulo 64, or modulo 1024 (the most there can be) if it is large enough to hold an argument
+ * aligned to more.
  */
 #include "arch/asm.h"
 

@@ -7,8 +7,8 @@
  *     sp +  64     x19 .. x28
  *     sp           d8 .. d15               <- *ret_from_sp
  *
- * Both stacks have this shape at the moment of the switch, so the frame information holds on both sides. Writing
- * fpcr is slow and it is nearly always the same: compare first.
+ * Both stacks have this shape at the moment of the switch, so the frame information holds on
+ * both sides. Writing fpcr is slow and it is nearly always the same: compare first.
  */
 #include "arch/asm.h"
 
@@ -80,7 +80,7 @@ FUNCTION ferry__switch
     b 1b
 END ferry__switch
 
-/* ferry__switch_prepare(stack_top, entry, argument): the stack as ferry__switch would have left it. */
+/* ferry__switch_prepare(stack_top, entry, argument): a stack as a switch would have left it. */
 FUNCTION ferry__switch_prepare
     and x3, x0, #-16
     sub x0, x3, #176

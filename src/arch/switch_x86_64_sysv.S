@@ -12,14 +12,16 @@
  *     rsp +  4     x87 control word
  *     rsp          mxcsr                  <- *ret_from_sp
  *
- * Both stacks have this shape at the moment of the switch, so the frame information holds on both sides. Loading
- * a control word costs more than the rest together, and it is nearly always the one that is loaded already:
- * compare first (only the control bits of mxcsr: its flags aren't preserved by calls).
+ * Both stacks have this shape at the moment of the switch, so the frame information holds on
+ * both sides. Loading a control word costs more than the rest together, and it is nearly always
+ * the one that is loaded already: compare first (only the control bits of mxcsr: its flags
+ * aren't preserved by calls).
  *
- * ferry__switch goes on by a jump: between unlike places the return predictor would be wrong every time, and the
- * indirect one learns. The jump needs no landing pad ("notrack"), as a return wouldn't. ferry__switch_alike goes
- * on by a return: both stacks were left at the same place, so the predictor is right, and stays in step for
- * the returns that follow (a jump leaves it one off, and each of those is predicted wrong: 60 ns, measured).
+ * ferry__switch goes on by a jump: between unlike places the return predictor would be wrong
+ * every time, and the indirect one learns. The jump needs no landing pad ("notrack"), as a
+ * return wouldn't. ferry__switch_alike goes on by a return: both stacks were left at the same
+ * place, so the predictor is right, and stays in step for the returns that follow (a jump leaves
+ * it one off, and each of those is predicted wrong: 60 ns, measured).
  */
 #include "arch/asm.h"
 
@@ -104,7 +106,7 @@ END \name
     SWITCH ferry__switch, 0
     SWITCH ferry__switch_alike, 1
 
-/* ferry__switch_prepare(stack_top, entry, argument): the stack as ferry__switch would have left it. */
+/* ferry__switch_prepare(stack_top, entry, argument): a stack as a switch would have left it. */
 FUNCTION ferry__switch_prepare
     andq $-16, %rdi
     leaq -80(%rdi), %rax

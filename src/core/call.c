@@ -8,7 +8,8 @@
 
 _Thread_local struct ferry__calls *ferry__calls_here;
 
-/* Outside tasks; too large for the static block of a library opened late, so it is the dynamic model's. */
+/* Outside tasks; too large for the static block of a library opened late, so it is the dynamic
+ * model's. */
 static _Thread_local struct ferry__calls own_calls __attribute__((tls_model("global-dynamic")));
 
 static _Thread_local struct {
@@ -48,7 +49,8 @@ ferry__any *ferry__call_enter(const struct ferry__call *call, void *frame)
         ferry__panic("%s: calls nested more than %d deep in each other's arguments", call->site,
                      FERRY__STUBS);
     unsigned slot = (unsigned)__builtin_ctz(~used);
-    /* A signal handler that makes calls of its own may take the slot before it is marked: hence the second look. */
+    /* A signal handler that makes calls of its own may take the slot before it is marked: hence the
+     * second look. */
     do {
         calls->entries[slot].call = call;
         calls->entries[slot].frame = frame;
@@ -64,7 +66,8 @@ void ferry__captured(struct ferry__image *image, unsigned slot)
 {
     struct ferry__calls *calls = calls_here();
     if (!(calls->used >> slot & 1))
-        ferry__panic("a captured call has no record: was its function pointer kept and called twice?");
+        ferry__panic(
+            "a captured call has no record: was its function pointer kept and called twice?");
     const struct ferry__call *call = calls->entries[slot].call;
     calls->used &= calls->before[slot];
     image->stack_bytes = call->stack_bytes;

@@ -2,23 +2,24 @@
 /*
  * Which call a capture belongs to.
  *
- * The macro registers its record, evaluates the arguments, and calls the stub it was given; the arguments may
- * do the same in between, suspend, or never come back. So records stand in a table, the stub carries the slot,
- * and the capture takes exactly that record.
+ * The macro registers its record, evaluates the arguments, and calls the stub it was given; the
+ * arguments may do the same in between, suspend, or never come back. So records stand in a table,
+ * the stub carries the slot, and the capture takes exactly that record.
  *
  *     slot 2   &record, frame, used before: 0 1     an argument's argument
  *     slot 1   &record, frame, used before: 0       an argument
  *     slot 0   &record, frame, used before: none    outermost
  *
- * What an exception, a longjmp, a goto or a return out of an argument leaves behind is harmless, and doesn't
- * pile up:
+ * What an exception, a longjmp, a goto or a return out of an argument leaves behind is harmless,
+ * and doesn't pile up:
  * - a capture drops what was registered after its own record, since that was in its arguments;
- * - registering drops the records of frames that are gone: they lie below the registering one (the frame's
- *   address is compared, not the record's own, which sanitizers move);
- * - and the same record in the same frame: that statement was left and is here again. Only that one: a compiler
- *   that inlines can make what is registered after it an outer call of now.
+ * - registering drops the records of frames that are gone: they lie below the registering one
+ *   (the frame's address is compared, not the record's own, which sanitizers move);
+ * - and the same record in the same frame: that statement was left and is here again. Only that
+ *   one: where a compiler inlines, what was registered after it can be an outer call of now.
  *
- * Each task has a table, since an argument may suspend; a thread has one for what happens outside tasks.
+ * Each task has a table, since an argument may suspend; a thread has one for what happens outside
+ * tasks.
  */
 #ifndef FERRY_CORE_CALL_H
 #define FERRY_CORE_CALL_H
@@ -44,17 +45,19 @@ extern _Thread_local struct ferry__calls *ferry__calls_here
     __attribute__((tls_model("initial-exec")));
 
 /*
- * Does what a kind of call means with the captured image: replays it, or copies it for later. `call` and
- * `image` lie in the caller's frame: valid until the handler returns, which for a call that is awaited may
- * take long. The result must stand in the image then (ferry__replay or ferry__image_skip); for a deferred
- * call, whose result is nobody's, that is done by ferry__captured.
+ * Does what a kind of call means with the captured image: replays it, or copies it for later.
+ * `call` and `image` lie in the caller's frame: valid until the handler returns, which for a call
+ * that is awaited may take long. The result must stand in the image then (ferry__replay or
+ * ferry__image_skip); for a deferred call, whose result is nobody's, that is done by
+ * ferry__captured.
  */
 typedef void ferry__handler(const struct ferry__call *call, struct ferry__image *image);
 
 /* By enum ferry__kind. Defined where all floors are known (bridge). */
 extern ferry__handler *const ferry__handlers[FERRY__KINDS];
 
-/* Called by the handler of a deferred call: what the statement's value is, and its errno (0: untouched). */
+/* Called by the handler of a deferred call: what the statement's value is, and its errno (0:
+ * untouched). */
 void ferry__call_make(void *made, int error);
 
 #endif

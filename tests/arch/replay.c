@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Images: copied, replayed, their results as values. The shapes have a matrix of their own (tests/shapes). */
+/* Images: copied, replayed, their results as values. The shapes have a matrix of their own
+ * (tests/shapes). */
 #include "check.h"
 
 #include "arch/arch.h"
@@ -7,7 +8,7 @@
 #include <complex.h>
 #include <unwind.h>
 
-#define RESULT(type) (uint16_t)FERRY__RESULT_OF(type)
+#define RESULT(type) (uint16_t) FERRY__RESULT_OF(type)
 
 static long six(long a, long b, long c, long d, long e, long f)
 {

@@ -59,11 +59,12 @@ static void spoil(void *argument)
                          "mov $-1, %%r14\n\tmov $-1, %%r15" ::
                              : "rbx", "r12", "r13", "r14", "r15");
 #else
-        __asm__ volatile("mov x19, -1\n\tmov x20, -1\n\tmov x21, -1\n\tmov x22, -1\n\tmov x23, -1\n\t"
-                         "mov x24, -1\n\tmov x25, -1\n\tmov x26, -1\n\tmov x27, -1\n\tmov x28, -1\n\t"
-                         "fmov d8, x19\n\tfmov d9, x19\n\tfmov d14, x19\n\tfmov d15, x19" ::
-                             : "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28",
-                               "d8", "d9", "d14", "d15");
+        __asm__ volatile(
+            "mov x19, -1\n\tmov x20, -1\n\tmov x21, -1\n\tmov x22, -1\n\tmov x23, -1\n\t"
+            "mov x24, -1\n\tmov x25, -1\n\tmov x26, -1\n\tmov x27, -1\n\tmov x28, -1\n\t"
+            "fmov d8, x19\n\tfmov d9, x19\n\tfmov d14, x19\n\tfmov d15, x19" ::
+                : "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28", "d8", "d9",
+                  "d14", "d15");
 #endif
         ferry__switch(&there, here);
     }

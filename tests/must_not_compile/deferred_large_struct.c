@@ -2,7 +2,9 @@
 /* expect: ferry: pass a pointer: a deferred call outlives this statement */
 #include "../must_not_compile/refused.h"
 
-struct large { char text[17]; };
+struct large {
+    char text[17];
+};
 int measure(int a, struct large b);
 int main(void)
 {

@@ -2,7 +2,9 @@
 /* expect: ferry: a deferred call gives a scalar or nothing */
 #include "../must_not_compile/refused.h"
 
-struct pair { int a, b; };
+struct pair {
+    int a, b;
+};
 struct pair make(int);
 int main(void)
 {

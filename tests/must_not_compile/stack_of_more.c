@@ -2,7 +2,9 @@
 /* expect: ferry: pass a pointer: a call carries at most 1 KiB */
 #include "../must_not_compile/refused.h"
 
-struct large { char text[1020]; };
+struct large {
+    char text[1020];
+};
 int measure(struct large a);
 int main(void)
 {

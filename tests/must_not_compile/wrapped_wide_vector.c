@@ -4,7 +4,9 @@
 #include "../must_not_compile/refused.h"
 
 typedef float wide __attribute__((vector_size(32)));
-struct wrapped { wide a; };
+struct wrapped {
+    wide a;
+};
 int measure(struct wrapped);
 int main(void)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: (incompatible types when (initializing|assigning)|initializing .int. with an expression of incompatible type) */
+/* expect: (incompatible types when|initializing .int. with an expression of incompatible) */
 #include "../must_not_compile/refused.h"
 
-struct pair { int a, b; };
+struct pair {
+    int a, b;
+};
 struct pair make(int);
 int main(void)
 {

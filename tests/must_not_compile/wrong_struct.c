@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: (incompatible type for argument 1|passing .struct other. to parameter of incompatible type) */
+/* expect: (incompatible type for argument 1|passing .struct other. to parameter of incompat) */
 #include "../must_not_compile/refused.h"
 
-struct one { int a; };
-struct other { int a; };
+struct one {
+    int a;
+};
+struct other {
+    int a;
+};
 int measure(struct one);
 int main(void)
 {

@@ -39,7 +39,8 @@ void check(int holds, const char *what, int line)
     printf("# line %d: %s\n", line, what);
 }
 
-/* x87 and its tags as the ABI wants them between calls: a result too many or too few would stay for ever. */
+/* x87 and its tags as the ABI wants them between calls: a result too many or too few would stay for
+ * ever. */
 static bool x87_is_empty(void)
 {
 #ifdef __x86_64__
@@ -56,7 +57,8 @@ static bool x87_is_empty(void)
 int checked_all(const char *program)
 {
     check(x87_is_empty(), "the x87 stack is empty at the end", __LINE__);
-    printf("%s - %s: %d checks, %d failed\n", failures ? "not ok" : "ok", program, checks, failures);
+    printf("%s - %s: %d checks, %d failed\n", failures ? "not ok" : "ok", program, checks,
+           failures);
     return failures > 0;
 }
 
@@ -158,8 +160,8 @@ static bool others_live;
 enum { STACK_BYTES = 256 << 10 };
 static void *others_stack;
 
-/* ASan and the like must be told of stacks (core does); here the main stack is left for short, and only the
- * leaving and arriving need care. */
+/* ASan and the like must be told of stacks (core does); here the main stack is left for short, and
+ * only the leaving and arriving need care. */
 #if defined __SANITIZE_ADDRESS__
 #define HAS_ASAN 1
 #elif defined __has_feature
@@ -231,10 +233,12 @@ void others_run(void (*body)(void))
     others_body = body;
     others_live = true;
     ferry__calls_init(&others_calls);
-    others_sp = ferry__switch_prepare((char *)others_stack + STACK_BYTES - 1024, others_begin, NULL);
+    others_sp =
+        ferry__switch_prepare((char *)others_stack + STACK_BYTES - 1024, others_begin, NULL);
 }
 
-/* From the main stack: lets the others run until they call this; from theirs: the other way round. */
+/* From the main stack: lets the others run until they call this; from theirs: the other way round.
+ */
 void others_turn(void)
 {
     if (ferry__calls_here == &others_calls)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions of 0 to 32 integer parameters, each with its own weight in the result; -1, 2, -3, ... go in. */
+/* Functions of 0 to 32 integer parameters, each with its own weight in the result; -1, 2, -3, ...
+ * go in. */
 #ifndef INTEGERS_H
 #define INTEGERS_H
 
@@ -100,8 +101,8 @@
 #define S32 S31 + 1025 * a32
 #define V32 V31, 32
 
-#define FOR_ALL_COUNTS(m) \
-    m(1) m(2) m(3) m(4) m(5) m(6) m(7) m(8) m(9) m(10) m(11) m(12) m(13) m(14) m(15) m(16) \
-    m(17) m(18) m(19) m(20) m(21) m(22) m(23) m(24) m(25) m(26) m(27) m(28) m(29) m(30) m(31) m(32)
+#define FOR_ALL_COUNTS(m)                                                                        \
+    m(1) m(2) m(3) m(4) m(5) m(6) m(7) m(8) m(9) m(10) m(11) m(12) m(13) m(14) m(15) m(16) m(17) \
+        m(18) m(19) m(20) m(21) m(22) m(23) m(24) m(25) m(26) m(27) m(28) m(29) m(30) m(31) m(32)
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fills what a call may find or leave in registers: poison() returns so, poisoned_replay(image, fn) goes on to
- * ferry__replay so.
+ * Fills what a call may find or leave in registers: poison() returns so, poisoned_replay(image,
+ * fn) goes on to ferry__replay so.
  */
     .text
     .globl poison

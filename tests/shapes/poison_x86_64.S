@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fills what a call may find or leave in registers: poison() returns so, poisoned_replay(image, fn) goes on to
- * ferry__replay so. Control words, the direction flag and the x87 tags stay as the ABI wants them.
+ * Fills what a call may find or leave in registers: poison() returns so, poisoned_replay(image,
+ * fn) goes on to ferry__replay so. Control words, the direction flag and the x87 tags stay as
+ * the ABI wants them.
  */
     .macro SPREAD register
     movq %rax, %xmm\register

@@ -15,7 +15,8 @@ static int doubled(int a)
 #pragma GCC diagnostic ignored "-Wstrict-prototypes"
 #pragma GCC diagnostic ignored "-Wold-style-definition"
 static double old_style();
-static double old_style(a, b, c) int a;
+static double old_style(a, b, c)
+int a;
 double b;
 const char *c;
 {
@@ -31,9 +32,7 @@ static void test_old_style(void)
 }
 #pragma GCC diagnostic pop
 #else
-static void test_old_style(void)
-{
-}
+static void test_old_style(void) {}
 #endif
 
 static double _Complex square(double _Complex a, int b)
@@ -135,10 +134,10 @@ static void test_odd_arguments(void)
 static int by_return(int value)
 {
     AWAIT(add, 1, __extension__({
-        if (value)
-            return value;
-        2;
-    }));
+              if (value)
+                  return value;
+              2;
+          }));
     return 0;
 }
 static void test_leaving(void)
@@ -147,10 +146,10 @@ static void test_leaving(void)
     for (int i = 0; i < 1000; i++) {
         check(AWAIT(add, i, 1) == i + 1, "before", __LINE__);
         AWAIT(add, 1, __extension__({
-            if (i % 3)
-                goto out;
-            AWAIT(twice, i);
-        }));
+                  if (i % 3)
+                      goto out;
+                  AWAIT(twice, i);
+              }));
         left--;
     out:
         left++;
@@ -159,10 +158,11 @@ static void test_leaving(void)
     check(left == 666, "goto", __LINE__);
     for (int i = 0; i < 1000; i++) {
         AWAIT(add, AWAIT(add, 3, __extension__({
-                  if (i % 2)
-                      continue;
-                  4;
-              })), 5);
+                             if (i % 2)
+                                 continue;
+                             4;
+                         })),
+              5);
         left++;
     }
     check(left == 1166, "continue", __LINE__);
@@ -174,10 +174,10 @@ static void test_leaving(void)
     unsigned code;
     for (int i = 0; i < 100; i++) {
         void *later = LATER(add, i, __extension__({
-            if (i % 2)
-                break;
-            i;
-        }));
+                                if (i % 2)
+                                    break;
+                                i;
+                            }));
         last = later;
         break;
     }

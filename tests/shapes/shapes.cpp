@@ -73,10 +73,19 @@ template <class T> static T templated(T value)
     return value * 2;
 }
 struct counted {
-    explicit counted(int to) : value(to) { alive++; }
-    counted(const counted &other) : value(other.value) { alive++; }
+    explicit counted(int to) : value(to)
+    {
+        alive++;
+    }
+    counted(const counted &other) : value(other.value)
+    {
+        alive++;
+    }
     counted &operator=(const counted &) = default;
-    ~counted() { alive--; }
+    ~counted()
+    {
+        alive--;
+    }
     int value;
     static int alive;
 };
@@ -93,13 +102,18 @@ static level raised(level)
 
 static void test_objects()
 {
-    std::string text = AWAIT(joined, "a long text that no small string holds, ", "b", std::string("c"));
+    std::string text =
+        AWAIT(joined, "a long text that no small string holds, ", "b", std::string("c"));
     check(text == "a long text that no small string holds, bc", "strings", __LINE__);
     check(AWAIT(quiet, 3) == 4, "noexcept", __LINE__);
     int number = 3;
     check(&AWAIT(referred, number) == &number && number == 4, "references", __LINE__);
-    check(AWAIT(apply, [](int value) { return value * 7; }, 6) == 42, "lambda", __LINE__);
-    check(AWAIT(+[](int value) { return value * 7; }, 6) == 42, "a lambda itself", __LINE__);
+    check(AWAIT(
+              apply, [](int value) { return value * 7; }, 6) == 42,
+          "lambda", __LINE__);
+    check(AWAIT(
+              +[](int value) { return value * 7; }, 6) == 42,
+          "a lambda itself", __LINE__);
     check(AWAIT(templated<double>, 2.5) == 5, "template", __LINE__);
     check(AWAIT(next, counted(4)).value == 5, "counted", __LINE__);
     check(counted::alive == 0, "every object is gone", __LINE__);
