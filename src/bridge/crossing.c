@@ -56,6 +56,7 @@ static int set_out(struct ferry__crossing *crossing, struct ferry_executor *exec
     loop->expected++;
     bool short_calls = ferry__load(&executor->average, relaxed) < FERRY__SPIN_BELOW_NS;
     loop->spin_ns = short_calls && ferry__cores() > 1 ? FERRY__SPIN_NS : 0;
+    loop->gives_way = short_calls && ferry__cores() == 1;
     loop->before_sleep = prod;
     struct ferry__with *with = ferry__with_worker_find(crossing->task, executor);
     int status = with ? ferry__with_worker_push(with, crossing)

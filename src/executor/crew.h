@@ -9,9 +9,9 @@
  *
  * Law: attached goes up by compare-exchange (never above the limit), by whoever calls a worker or
  * by a worker that takes itself along; it goes down by the worker, under the pool's lock. SEARCHING
- * is advice: set with a call for a worker, cleared by the one that found work; wrong, it costs a
- * wake-up too many or a look of the watch (watch.c), never a call. CLOSING is set once, under the
- * pool's lock.
+ * is advice: set with a call for a worker, or by one that watches a queue of calls that aren't
+ * short, and cleared by it when it found work or leaves; wrong, it costs a wake-up too many or a
+ * look of the watch (watch.c), never a call. CLOSING is set once, under the pool's lock.
  *
  * Nobody is forgotten: a submitter fills its slot and then loads the word; a worker takes itself
  * off the word and then looks into the queue; all four are seq_cst, so one of the two sees the

@@ -128,8 +128,11 @@ int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job
     if (crew & FERRY__CREW_CLOSING)
         return ferry__executor_take_back(executor, job) ? ferry__fail(refusal(executor)) : 0;
     if (ferry__crew_attached(crew)) {
-        if ((crew & FERRY__CREW_SEARCHING) ||
-            ferry__load(&executor->average, relaxed) < FERRY__SHORT_NS)
+        if (crew & FERRY__CREW_SEARCHING)
+            return 0;
+        if (ferry__executor_silent(executor, job->queued))
+            ferry__store(&executor->average, FERRY__UNKNOWN_NS, relaxed);
+        else if (ferry__load(&executor->average, relaxed) < FERRY__SHORT_NS)
             return 0;
     }
     if (ferry__crew_join(&executor->crew, executor->limit) &&
@@ -145,7 +148,8 @@ bool ferry__executor_take_back(struct ferry_executor *executor, struct ferry__jo
 
 void ferry__executor_found(struct ferry_executor *executor)
 {
-    if (ferry__queue_ready(&executor->queue) && ferry__crew_join(&executor->crew, executor->limit))
+    if (ferry__load(&executor->average, relaxed) >= FERRY__SHORT_NS &&
+        ferry__queue_ready(&executor->queue) && ferry__crew_join(&executor->crew, executor->limit))
         ferry__pool_call(executor->pool, executor); /* the flag is the next one's now */
     else
         ferry__and(&executor->crew, ~FERRY__CREW_SEARCHING, relaxed);
@@ -158,10 +162,12 @@ static void prod_pool(struct ferry__pool *pool)
     for (struct ferry__list *link = pool->executors.next; link != &pool->executors;
          link = link->next) {
         struct ferry_executor *executor = FERRY__LIST_OF(link, struct ferry_executor, of_pool);
-        if (!ferry__queue_ready(&executor->queue))
+        uint32_t crew = ferry__load(&executor->crew, relaxed);
+        /* One who is on its way, or searches, will find it. */
+        if ((crew & FERRY__CREW_SEARCHING) || !ferry__queue_ready(&executor->queue))
             continue;
         /* On one core an attached worker gets its turn when the loop sleeps, not before. */
-        if (ferry__cores() == 1 && ferry__crew_attached(ferry__load(&executor->crew, relaxed)) &&
+        if (ferry__cores() == 1 && ferry__crew_attached(crew) &&
             ferry__load(&executor->average, relaxed) < FERRY__SHORT_NS)
             continue;
         if (ferry__crew_join(&executor->crew, executor->limit)) {

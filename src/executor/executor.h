@@ -23,6 +23,11 @@
 #define FERRY__UNKNOWN_NS \
     10000u /* before anything was measured, or when the watch found it stuck */
 
+/* Nothing has come out of an executor for some 130 to 200 us: its calls are not short, whatever the
+ * average says. */
+#define FERRY__ALIVE_SHIFT 16
+#define FERRY__SILENT_UNITS 2
+
 enum ferry__executor_state {
     FERRY__EXECUTOR_OPEN,
     FERRY__EXECUTOR_CLOSING, /* refuses new calls, runs what it has */
@@ -49,6 +54,10 @@ struct ferry_executor {
      * relaxed. */
     _Atomic(uint32_t) average;
 
+    /* Law: when a call of it ended last, or a worker joined, in units of 65 us; any worker writes
+     * when it has changed, anyone reads, relaxed. */
+    _Atomic(uint32_t) alive;
+
     /* under the pool's lock */
     _Alignas(FERRY__LINE) struct ferry__list of_pool;
     struct ferry__list in_line; /* waits for a worker */
@@ -74,6 +83,12 @@ ferry__executor_open(const struct ferry__executor_spec *spec); /* NULL, errno */
 struct ferry_executor *ferry__executor_default(void);
 /* Shut down and drained: gives back everything, ending threads of its own. */
 void ferry__executor_close(struct ferry_executor *executor);
+
+static inline bool ferry__executor_silent(struct ferry_executor *executor, uint64_t now)
+{
+    uint32_t alive = ferry__load(&executor->alive, relaxed);
+    return (int32_t)((uint32_t)(now >> FERRY__ALIVE_SHIFT) - alive) > FERRY__SILENT_UNITS;
+}
 
 /* Hands a job over. 0; -ESHUTDOWN, -ENOTRECOVERABLE (initializer failed), -EAGAIN (no thread to be
  * had): the job is the caller's again and never started. Sets job->queued. Any thread. */

@@ -110,7 +110,7 @@ static struct ferry__worker *take_worker(struct ferry__pool *pool)
     struct ferry__worker *worker =
         link ? FERRY__LIST_OF(link, struct ferry__worker, of_pool) : NULL;
     if (worker)
-        ferry__pool_wake(pool, worker, 2);
+        ferry__pool_wake(pool, worker, FERRY__CALL_LOOK);
     ferry__pool_unlock(pool);
     return worker;
 }
@@ -145,7 +145,7 @@ void ferry__pool_assign(struct ferry__worker *worker, struct ferry_executor *exe
 {
     worker->executor = executor;
     worker->searching = true;
-    ferry__pool_wake(worker->pool, worker, 1);
+    ferry__pool_wake(worker->pool, worker, FERRY__CALL_SERVE);
 }
 
 void ferry__pool_line_up(struct ferry__pool *pool, struct ferry_executor *executor)
@@ -185,7 +185,7 @@ int ferry__pool_call_locked(struct ferry__pool *pool, struct ferry_executor *exe
     struct ferry__worker *worker = ferry__pool_idle(pool);
     if (worker) {
         ferry__pool_assign(worker, executor);
-        ferry__watch_post(pool, false);
+        ferry__watch_post(pool, executor->limit > 1);
         return 0;
     }
     if (pool->threads < pool->most && ferry__worker_start(pool, executor) == 0)

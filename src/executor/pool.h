@@ -52,6 +52,8 @@ struct ferry__pool {
     _Atomic(uint32_t) line;
 };
 
+enum ferry__call_word { FERRY__CALL_SLEEP, FERRY__CALL_SERVE, FERRY__CALL_LOOK };
+
 struct ferry__worker {
     struct ferry__pool *pool; /* constant */
     pthread_t thread;         /* constant */
@@ -59,16 +61,15 @@ struct ferry__worker {
     /* under the pool's lock */
     struct ferry__list of_pool, in_idle;
 
-    /* Law of `call`: 0 while parked; set to 1 (release) by whoever assigned `executor` under the
-     * pool's lock and took the worker off the idle stack, or to 2 to make it look again; the worker
-     * sets it to 0 under the lock before it parks. It is the futex it sleeps on. */
+    /* Law of `call`: SLEEP while parked, set by the worker under the lock before it parks. SERVE
+     * (release): it was taken off every list and its executor assigned, under the lock; LOOK
+     * (release): it shall look at the pool again under the lock. It is the futex it sleeps on. */
     atomic_uint call;
     struct ferry_executor *executor; /* under the lock while parked, then the worker's */
 
     /* the worker's own */
     struct ferry__job *job; /* running now */
     bool searching;         /* the crew's SEARCHING was set for it */
-    uint64_t now;           /* the last time it looked at the clock */
     uint32_t average;       /* of its run times with this executor, ns */
 
     /* Law: written by the worker, relaxed; read by reports under the pool's lock, so the thread is

@@ -3,17 +3,17 @@
  * The watch: one idle worker with a timer, while calls run.
  *
  * As long as the calls of an executor are short, one awake worker serves them all and submits wake
- * nobody (executor.h). Then one of them blocks after all, the loop computes and does not sleep, and
- * nobody is left who would call a second worker. The watch is: at each look it compares how far
- * every queue has moved; where work waits, room is, and nothing has moved since the last look, the
- * executor counts as slow from now on (its submits call workers themselves) and gets a worker at
- * once.
+ * nobody (executor.h). Then one of them blocks after all, and nobody is left who would call a
+ * second worker: a submit notices that nothing has come out for a while, and so does a loop that
+ * goes to sleep, but not one that computes. The watch does: at each look, an executor where work
+ * waits, room is, and nothing has come out lately counts as slow from now on (its submits call
+ * workers themselves) and gets a worker at once.
  *
- * Its timer runs at 1 ms while something moves, twice as long each time nothing does, up to 8 ms;
- * after QUIET looks with nothing running anywhere the watch becomes an ordinary idle worker, and
- * the process uses no CPU.
+ * Its timer runs at 1 ms while something moves or waits, twice as long each time nothing does, up
+ * to 8 ms; after QUIET looks with nothing running anywhere the watch becomes an ordinary idle
+ * worker, and the process uses no CPU.
  */
-#include "base/futex.h"
+#include "base/clock.h"
 #include "executor/executor.h"
 
 #define PERIOD_NS 1000000u
@@ -34,7 +34,7 @@ void ferry__watch_post(struct ferry__pool *pool, bool may_start_thread)
         struct ferry__worker *worker = FERRY__LIST_OF(link, struct ferry__worker, in_idle);
         ferry__list_remove(&worker->in_idle);
         pool->watch = worker;
-        ferry__pool_wake(pool, worker, 2); /* to start its timer */
+        ferry__pool_wake(pool, worker, FERRY__CALL_LOOK); /* to start its timer */
     } else if (may_start_thread && pool->threads < pool->most) {
         ferry__worker_start(pool, NULL); /* refused: nobody to call either */
     }
@@ -61,21 +61,22 @@ static void call_for(struct ferry__worker *watch, struct ferry_executor *executo
 bool ferry__watch_look(struct ferry__worker *watch)
 {
     struct ferry__pool *pool = watch->pool;
-    bool busy = false, moved = false;
+    bool waits = false, busy = false, moved = false;
+    uint64_t now = ferry__now();
     for (struct ferry__list *link = pool->executors.next;
          link != &pool->executors && !watch->executor; link = link->next) {
         struct ferry_executor *executor = FERRY__LIST_OF(link, struct ferry_executor, of_pool);
         uint64_t progress = ferry__queue_progress(&executor->queue);
         bool ready = ferry__queue_ready(&executor->queue);
+        waits |= ready;
         busy |= ready || ferry__crew_attached(ferry__load(&executor->crew, relaxed)) > 0;
-        if (progress != executor->progress)
-            moved = true;
-        else if (ready)
-            call_for(watch, executor);
+        moved |= progress != executor->progress;
         executor->progress = progress;
+        if (ready && ferry__executor_silent(executor, now))
+            call_for(watch, executor);
     }
     pool->watch_quiet = busy || moved ? 0 : pool->watch_quiet + 1;
-    if (moved)
+    if (moved || waits)
         pool->watch_slowing = 0;
     else if (pool->watch_slowing < SLOWEST)
         pool->watch_slowing++;

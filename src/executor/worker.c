@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/fault.h"
 #include "base/futex.h"
+#include "base/yield.h"
 #include "executor/executor.h"
 
 #include <signal.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #define RETIRE_AFTER_NS 10000000000u
+#define LOOKS_PER_CLOCK 20
 #define STACK_SIZE (8u << 20) /* as on the main thread: legacy code was written for that */
 
 static _Thread_local struct ferry__worker *current;
@@ -32,6 +34,14 @@ static _Alignas(FERRY__LINE) _Atomic(uint32_t) spinner;
 struct ferry__worker *ferry__worker_current(void)
 {
     return current;
+}
+
+/* Says that calls come out of this executor, in units in which it rarely changes. */
+static void note_alive(struct ferry_executor *executor, uint64_t now)
+{
+    uint32_t alive = (uint32_t)(now >> FERRY__ALIVE_SHIFT);
+    if (ferry__load(&executor->alive, relaxed) != alive)
+        ferry__store(&executor->alive, alive, relaxed);
 }
 
 /* Every worker keeps an average of its own, and says it to the executor only when it has moved by
@@ -52,52 +62,71 @@ static void run(struct ferry__worker *worker, struct ferry_executor *executor,
                 struct ferry__job *job)
 {
     /* Read anew: telling the last call's owner may have taken longer than that call itself. */
-    worker->now = ferry__now();
+    job->started = ferry__now();
     worker->job = job;
-    job->started = worker->now;
-    ferry__store(&worker->since, worker->now, relaxed);
+    ferry__store(&worker->since, job->started, relaxed);
     ferry__store(&worker->site, job->site, relaxed);
 
     job->run(job);
 
-    worker->now = job->ended = ferry__now();
+    job->ended = ferry__now();
     note_duration(worker, executor, job->ended - job->started);
+    note_alive(executor, job->ended);
     ferry__store(&worker->site, NULL, relaxed);
     worker->job = NULL;
     job->done(job, FERRY__JOB_DONE); /* the last touch: the job may be gone from here on */
 }
 
-/* Watches the queue for a while. NULL: nothing came, or others watch already. */
-static struct ferry__job *search(struct ferry__worker *worker, struct ferry_executor *executor)
+/* Others search already: submits need not call anybody while they do. Nobody asks while calls are
+ * short, and then the flag isn't set: it would cost two moves of the crew's cache line per call. */
+static bool may_search(struct ferry__worker *worker, struct ferry_executor *executor)
 {
-    if (ferry__load(&executor->average, relaxed) >= FERRY__SPIN_BELOW_NS || ferry__cores() == 1)
-        return NULL;
-    if (!worker->searching) {
-        if (ferry__or(&executor->crew, FERRY__CREW_SEARCHING, relaxed) & FERRY__CREW_SEARCHING)
-            return NULL;
-        worker->searching = true;
-    }
+    uint32_t average = ferry__load(&executor->average, relaxed);
+    if (average >= FERRY__SPIN_BELOW_NS)
+        return false;
+    if (average < FERRY__SHORT_NS || worker->searching)
+        return true;
+    worker->searching =
+        !(ferry__or(&executor->crew, FERRY__CREW_SEARCHING, relaxed) & FERRY__CREW_SEARCHING);
+    return worker->searching;
+}
+
+/* Watches the queue for a while. NULL: nothing came, or others watch already. */
+static struct ferry__job *spin(struct ferry__worker *worker, struct ferry_executor *executor)
+{
     if (ferry__swap(&spinner, 1, relaxed))
         return NULL;
     struct ferry__job *job = NULL;
-    uint64_t until = worker->now + FERRY__SPIN_NS;
-    do {
-        for (int i = 0; i < 20 && !job; i++) {
+    uint64_t now = ferry__now(), until = now + FERRY__SPIN_NS;
+    while (!job && now < until && !ferry__load(&worker->pool->line, relaxed)) {
+        for (int i = 0; i < LOOKS_PER_CLOCK && !job; i++) {
             ferry__relax();
             if (ferry__queue_ready(&executor->queue))
                 job = ferry__queue_take(&executor->queue);
         }
-        worker->now = ferry__now();
-    } while (!job && worker->now < until && !ferry__load(&worker->pool->line, relaxed));
+        now = ferry__now();
+    }
     ferry__store(&spinner, 0, relaxed);
     return job;
 }
 
-/* While calls are short the flag stays with the worker: nobody reads it then, and clearing it would
- * cost two moves of the crew's cache line per call. */
+/* With one core nobody can put anything in while this thread spins: it lets the others run instead,
+ * if it has had more than one call since it came. (With one, it is done before the loop sleeps, or
+ * is needed no more.) */
+static struct ferry__job *search(struct ferry__worker *worker, struct ferry_executor *executor,
+                                 unsigned ran)
+{
+    if (!may_search(worker, executor))
+        return NULL;
+    if (ferry__cores() > 1)
+        return spin(worker, executor);
+    return ran > 1 && ferry__give_way() ? ferry__queue_take(&executor->queue) : NULL;
+}
+
+/* It searched, or was on its way, and found something: who is next? */
 static void found(struct ferry__worker *worker, struct ferry_executor *executor)
 {
-    if (worker->searching && ferry__load(&executor->average, relaxed) >= FERRY__SHORT_NS) {
+    if (worker->searching) {
         worker->searching = false;
         ferry__executor_found(executor);
     }
@@ -143,20 +172,22 @@ static void serve(struct ferry__worker *worker)
     struct ferry_executor *executor = worker->executor;
     struct ferry__pool *pool = worker->pool;
     ferry__store(&worker->serves, executor, relaxed);
-    worker->now = ferry__now();
     worker->average = ferry__load(&executor->average, relaxed);
-    bool ran = false;
+    note_alive(executor, ferry__now());
+    unsigned ran = 0;
     for (;;) {
-        bool make_way = ran && ferry__load(&pool->line, relaxed) != 0;
+        bool make_way = ran > 0 && ferry__load(&pool->line, relaxed) != 0;
         struct ferry__job *job = make_way ? NULL : ferry__queue_take(&executor->queue);
-        if (!job && !make_way)
-            job = search(worker, executor);
+        if (!job && !make_way) {
+            job = search(worker, executor, ran);
+            ran = 0;
+        }
         if (job && broken(pool, executor)) {
             job->done(job, FERRY__JOB_NEVER_STARTED);
         } else if (job) {
             found(worker, executor);
             run(worker, executor, job);
-            ran = true;
+            ran++;
         } else if (leave(worker, executor)) {
             break;
         }
@@ -212,6 +243,8 @@ static bool park(struct ferry__worker *worker)
         uint64_t period = pool->watch == worker ? ferry__watch_period(pool) : RETIRE_AFTER_NS;
         ferry__pool_unlock(pool);
         int woken = ferry__futex_wait(&worker->call, 0, ferry__now() + period);
+        if (ferry__load(&worker->call, acquire) == FERRY__CALL_SERVE)
+            return true; /* whoever assigned it took it off every list: no need for the lock */
         ferry__pool_lock(pool);
         ends = pool->ending && !worker->executor;
         if (woken < 0 && ferry__load(&worker->call, acquire) == 0)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/yield.h"
 #include "core/task.h"
 #include "loop/callback.h"
 #include "loop/loops.h"
@@ -106,6 +107,10 @@ static void rest(struct ferry_loop *loop)
         return;
     if (loop->before_sleep)
         loop->before_sleep(loop);
+    /* One core: the workers can answer only when this thread doesn't run. */
+    if (loop->expected > 1 && loop->spin_ns == 0 && loop->gives_way && ferry__give_way() &&
+        ferry__mailbox_full(&loop->mailbox))
+        return;
     struct ferry__stacks *stacks = &loop->sched.stacks;
     if (stacks->warm_count > FERRY__STACKS_WARM) {
         uint64_t again = ferry__stacks_trim(stacks, ferry__now());
