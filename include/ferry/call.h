@@ -145,7 +145,9 @@ __attribute__((visibility("default"))) void *ferry__call_made(void);
 #define FERRY__SAY_LATER "ferry: pass a pointer: a deferred call outlives this statement"
 #define FERRY__SAY_RESULT \
     "ferry: a deferred call gives a scalar or nothing: pass a pointer to the result"
-#define FERRY__SAY_VECTOR "ferry: pass a pointer: a vector of more than 16 bytes can't be carried"
+#define FERRY__SAY_VECTOR                                                           \
+    "ferry: pass a pointer: a vector of more than 16 bytes can't be carried, nor, " \
+    "with AVX, a struct that is aligned like one"
 #define FERRY__SAY_STACK \
     "ferry: pass a pointer: a call carries at most 1 KiB of arguments on the stack"
 #define FERRY__SAY_CONVENTION "ferry: a function of a foreign calling convention can't be carried"

@@ -93,12 +93,16 @@ __attribute__((noinline)) static int leave_one(int which)
                   0;              \
               }));                \
         break;
-        LEAVE(0)
-        LEAVE(1)
-        LEAVE(2) LEAVE(3) LEAVE(4) LEAVE(5) LEAVE(6) LEAVE(7) LEAVE(8) LEAVE(9) LEAVE(10) LEAVE(11)
-            LEAVE(12) LEAVE(13) LEAVE(14) LEAVE(15) LEAVE(16) LEAVE(17) LEAVE(18) LEAVE(19)
-                LEAVE(20) LEAVE(21) LEAVE(22) LEAVE(23) LEAVE(24) LEAVE(25) LEAVE(26) LEAVE(27)
-                    LEAVE(28) LEAVE(29) LEAVE(30) LEAVE(31) LEAVE(32) LEAVE(33) LEAVE(34) LEAVE(35)
+#define LEAVE_FOUR(n) LEAVE(n) LEAVE(n + 1) LEAVE(n + 2) LEAVE(n + 3)
+        LEAVE_FOUR(0)
+        LEAVE_FOUR(4)
+        LEAVE_FOUR(8)
+        LEAVE_FOUR(12)
+        LEAVE_FOUR(16)
+        LEAVE_FOUR(20)
+        LEAVE_FOUR(24)
+        LEAVE_FOUR(28)
+        LEAVE_FOUR(32)
     }
     return -1;
 }

@@ -71,7 +71,7 @@ def full():
     for standard in "c11", "c++17":
         for compiler in "gcc", "clang":
             yield Config(compiler, standard, "-O2", "-fcf-protection=full")
-            yield Config(compiler, standard, "-O2", "-fPIE", "-pie", "-fstack-protector-all")
+            yield Config(compiler, standard, "-O2", "-fPIE", "-fstack-protector-all")
             yield Config(compiler, standard, "-Os", "-fomit-frame-pointer", "-mavx2")
     for standard in "c11", "c2x", "c++17":
         for level in "-O0", "-O2", "-O3":
