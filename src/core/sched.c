@@ -49,6 +49,8 @@ static struct ferry__task *next_task(struct ferry__sched *sched)
         return NULL;
     }
     struct ferry__task *task = FERRY__CONTAINER(take(&sched->round), struct ferry__task, ready);
+    if (!task->fiber.sp)
+        ferry__task_lay_out(task);
     task->state = FERRY__TASK_RUNNING;
     sched->current = task;
     ferry__calls_here = task->calls;

@@ -106,8 +106,12 @@ static void entry(void *task_)
 
 /* Lays out the top of the stack, as drawn in task.h. The main task's image stays in its caller's
  * frame. */
-static void prepare(struct ferry__task *task, char *top, struct ferry__image *image)
+static void lay_out(struct ferry__task *task, struct ferry__image *image)
 {
+    struct ferry__stacks *stacks = task->is_main ? &task->sched->main_stacks : &task->sched->stacks;
+    char *top = ferry__stack_top(stacks, task->stack);
+    ferry__notes_start(&task->fiber.notes, task->stack->low + FERRY__GUARD_BYTES,
+                       (size_t)(top - task->stack->low) - FERRY__GUARD_BYTES);
     char *at = top - sizeof(struct ferry__calls);
     at = (char *)((uintptr_t)at & ~(uintptr_t)63);
     task->calls = (struct ferry__calls *)(void *)at;
@@ -122,6 +126,27 @@ static void prepare(struct ferry__task *task, char *top, struct ferry__image *im
     if (at > top - READABLE_ABOVE)
         at = top - READABLE_ABOVE;
     task->fiber.sp = ferry__switch_prepare(at, entry, task);
+}
+
+/*
+ * A fresh stack costs a page fault when it is touched first. Somebody who creates ten thousand
+ * tasks in a row should not pay for all of them before the first has run: plain arguments wait in
+ * the slot, where the result will be, and the stack is laid out at the task's first turn.
+ */
+static bool keep_early(struct ferry__task *task, const struct ferry__image *image)
+{
+    if (task->is_main || !(image->flags & FERRY__PLAIN))
+        return false;
+    memcpy(task->early, image->ints, sizeof task->early);
+    return true;
+}
+
+void ferry__task_lay_out(struct ferry__task *task)
+{
+    struct ferry__image image = {.flags = FERRY__PLAIN};
+    memcpy(image.ints, task->early, sizeof task->early);
+    memset(task->early, 0, sizeof task->early);
+    lay_out(task, &image);
 }
 
 struct ferry__task *ferry__task_spawn(struct ferry__sched *sched, const struct ferry__call *call,
@@ -145,10 +170,8 @@ struct ferry__task *ferry__task_spawn(struct ferry__sched *sched, const struct f
     task->waits_on = "its start";
     struct ferry__task *creator = sched->current;
     task->context = creator ? ferry__context_hold(creator->context) : NULL;
-    char *top = ferry__stack_top(stacks, stack);
-    ferry__notes_start(&task->fiber.notes, stack->low + FERRY__GUARD_BYTES,
-                       (size_t)(top - stack->low) - FERRY__GUARD_BYTES);
-    prepare(task, top, image);
+    if (!keep_early(task, image))
+        lay_out(task, image);
     sched->live++;
     task->state = FERRY__TASK_READY;
     ferry__ready_put(sched, &task->ready);

@@ -84,10 +84,15 @@ struct ferry__task {
     struct ferry__task *next_completed;
     char *name; /* NULL: the function's */
     union {
-        struct ferry__value value;
-        uint64_t words[2];
-    } result;
-    uint64_t bridge[4]; /* the bridge's, zero at first (outcome of the last call, ...) */
+        struct {
+            union {
+                struct ferry__value value;
+                uint64_t words[2];
+            } result;
+            uint64_t bridge[4]; /* the bridge's, zero at first (outcome of the last call, ...) */
+        };
+        uint64_t early[FERRY__INTS]; /* the arguments, until its first turn: see task.c */
+    };
 };
 
 /* The running task, NULL outside one. */
@@ -123,6 +128,9 @@ void ferry__task_cancel(struct ferry__task *task);
  * NULL with errno ENOMEM. */
 struct ferry__task *ferry__task_spawn(struct ferry__sched *sched, const struct ferry__call *call,
                                       struct ferry__image *image, bool is_main);
+
+/* Before the first turn of a task whose stack was not laid out yet (fiber.sp is NULL). */
+void ferry__task_lay_out(struct ferry__task *task);
 
 /* Ended and nobody will ask again: gives the slot back. */
 void ferry__task_free(struct ferry__task *task);
