@@ -63,7 +63,8 @@ def try_block(name, folder, comments, code, expected):
     if '#include' in code:
         source.write_text(f'{given}\n#line 1 "{name}"\n{code}')
     else:
-        source.write_text(f'{HEADERS}{given}\nstatic int block(void)\n{{\n#line 1 "{name}"\n{code}\n'
+        source.write_text(f'{HEADERS}{given}\nstatic int block(void)\n{{\n'
+                          f'#line 1 "{name}"\n{code}\n'
                           'return 0;\n}\nint (*use)(void) = block;\n')
     run = note(comments, 'run')
     output = ['-o', folder / 'block', source, LIBRARY] if run else ['-fsyntax-only', source]
@@ -84,7 +85,8 @@ def code_of(path):
 
 def shared_words():
     """(file, name) of each atomic word and lock that src declares, parameters left out."""
-    declared = re.compile(r'^(?:_Alignas\(\w+\)|[^(\n])*?(?:\b_Atomic\([^)]*\)|\batomic_\w+|\bpthread_mutex_t)\s+'
+    declared = re.compile(r'^(?:_Alignas\(\w+\)|[^(\n])*?'
+                          r'(?:\b_Atomic\([^)]*\)|\batomic_\w+|\bpthread_mutex_t)\s+'
                           r'(\w+)\s*(?:;|=|,)', re.MULTILINE)
     for file in sorted((ROOT / 'src').rglob('*.[ch]')):
         for found in declared.finditer(file.read_text()):
