@@ -98,7 +98,7 @@ struct ferry__call {
             uint16_t stack_bytes; /* at most so many are passed on the stack; a multiple of 16 */
             uint16_t result;      /* enum ferry__result << 8 | sizeof (255: or more) */
             uint8_t vectors;      /* registers to carry: 0, 4 or 8 */
-            uint8_t unused;
+            uint8_t padding;
 #ifndef __cplusplus
         };
     };

@@ -93,7 +93,7 @@ FUNCTION ferry__switch_prepare
     stp xzr, xzr, [x0, #96]
     stp xzr, xzr, [x0, #112]
     stp xzr, xzr, [x0, #128]
-    adr x4, begin
+    adr x4, begun
     stp xzr, x4, [x0, #144]
     mrs x4, fpcr
     stp x4, xzr, [x0, #160]
@@ -107,6 +107,8 @@ begin:
     .cfi_startproc
     .cfi_undefined 30
     .cfi_undefined 29
+    hint 34 /* bti c */
+begun: /* not the very first byte: as a return address it must lie behind something of ours */
     mov x0, x20
     blr x19
     udf #0

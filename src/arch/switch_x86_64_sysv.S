@@ -112,7 +112,7 @@ FUNCTION ferry__switch_prepare
     leaq -80(%rdi), %rax
     movq $0, 72(%rax) /* the end of a chain of frames */
     movq $0, 64(%rax)
-    leaq begin(%rip), %rcx
+    leaq begun(%rip), %rcx
     movq %rcx, 56(%rax)
     movq $0, 48(%rax)
     movq $0, 40(%rax)
@@ -134,6 +134,7 @@ begin:
     .cfi_undefined rip
     .cfi_undefined rbp
     endbr64
+begun: /* not the very first byte: as a return address it must lie behind something of ours */
     movq %r13, %rdi
     call *%r12
     ud2

@@ -31,6 +31,26 @@ TEST(goes_there_and_back)
     }
 }
 
+static void answer_alike(void *argument)
+{
+    int *counter = argument;
+    for (;;) {
+        ++*counter;
+        ferry__switch_alike(&there, here);
+    }
+}
+
+TEST(goes_there_and_back_alike)
+{
+    int counter = 0;
+    there = ferry__switch_prepare(stack + BYTES, answer_alike, &counter);
+    ferry__switch(&here, there);
+    for (int i = 2; i <= 1000; i++) {
+        ferry__switch_alike(&here, there);
+        CHECK_INT(counter, ==, i);
+    }
+}
+
 static void look_at_alignment(void *argument)
 {
     (void)argument;
