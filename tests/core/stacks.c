@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "core/stack.h"
 
+#include <fcntl.h>
 #include <ferry/gather.h>
 #include <ferry/run.h>
 #include <ferry/task.h>
@@ -143,6 +144,20 @@ TEST(the_handler_is_taken_back)
     CHECK(CHECK_UNDER_ASAN || CHECK_UNDER_TSAN || alternate.ss_flags & SS_DISABLE);
 }
 
+/* Whether reading there would fault, asked in another way than guard.c does (which emulators pass).
+ */
+static bool faults(const char *page)
+{
+    static int ends[2];
+    if (ends[1] == 0)
+        CHECK_INT(pipe2(ends, O_NONBLOCK), ==, 0);
+    char byte;
+    if (write(ends[1], page, 1) == 1)
+        return read(ends[0], &byte, 1) != 1;
+    CHECK_INT(errno, ==, EFAULT);
+    return true;
+}
+
 static void check_guards(enum ferry__guard_kind kind)
 {
     struct ferry__stacks stacks;
@@ -152,10 +167,10 @@ static void check_guards(enum ferry__guard_kind kind)
     for (int i = 0; i < 100; i++) {
         all[i] = ferry__stack_get(&stacks);
         CHECK(all[i] != NULL);
-        CHECK(ferry__guard_faults(all[i]->low));
-        CHECK(ferry__guard_faults(all[i]->low + FERRY__GUARD_BYTES - 4096));
-        CHECK(!ferry__guard_faults(all[i]->low + FERRY__GUARD_BYTES));
-        CHECK(!ferry__guard_faults(ferry__stack_top(&stacks, all[i]) - 4096));
+        CHECK(faults(all[i]->low));
+        CHECK(faults(all[i]->low + FERRY__GUARD_BYTES - 4096));
+        CHECK(!faults(all[i]->low + FERRY__GUARD_BYTES));
+        CHECK(!faults(ferry__stack_top(&stacks, all[i]) - 4096));
         *(ferry__stack_top(&stacks, all[i]) - 1) = 1;
     }
     ferry__stacks_deinit(&stacks);
@@ -170,6 +185,8 @@ TEST(guards_of_both_kinds)
 
 TEST(locked_memory_takes_mprotect)
 {
+    if (ferry__guard_kind() != FERRY__GUARD_MARKER)
+        CHECK_SKIP("this kernel has no guard markers");
     if (mlockall(MCL_FUTURE | MCL_ONFAULT) != 0)
         CHECK_SKIP("mlockall: %s", strerror(errno));
     check_guards(FERRY__GUARD_MARKER);
@@ -204,7 +221,7 @@ static size_t all_resident(struct ferry__stacks *stacks, struct ferry__stack **a
     size_t pages = 0;
     for (int i = 0; i < count; i++) {
         pages += resident(stacks, all[i]);
-        CHECK(ferry__guard_faults(all[i]->low));
+        CHECK(faults(all[i]->low));
     }
     return pages;
 }
