@@ -12,6 +12,8 @@ import tree
 
 NAME = re.compile(r'\b(ferry_\w+)\s*(?:\(|\[|;|=)')
 
+NO_SYMBOL = re.compile(r'\s*\}*\s*(?:__extension__\s+)?'
+                       r'(typedef|static|struct\s+\w+\s*;|enum\b|_Static_assert)')
 # A declaration's block doesn't reach over these.
 WALL = re.compile(r'#(if|endif)|extern "C"')
 
@@ -39,7 +41,7 @@ def declarations(text):
         begin, start = start, at + 1
         plain = re.sub(r'\{.*\}', '', statement, flags=re.DOTALL)
         plain = re.sub(r'__attribute__\s*\(\(.*?\)\)(?=\s*[\w;,])', '', plain, flags=re.DOTALL)
-        if re.match(r'\s*\}*\s*(?:__extension__\s+)?(typedef|static|struct\s+\w+\s*;|enum\b|_Static_assert)', plain):
+        if NO_SYMBOL.match(plain):
             continue
         found = NAME.search(plain)
         if found:
