@@ -47,13 +47,17 @@ struct ferry__value ferry__wait_for(ferry_task *task, unsigned result, const cha
         errno = EINVAL;
         return skip;
     }
+    struct ferry__task *self = ferry__task_current();
+    bool left_last = self && self->limit_expired; /* of a scope the user wrote: given back */
     ferry__timeout_enter(&scope, seconds);
     struct ferry__value value = {{0, 0}};
     int said =
         ferry__join_task(task, result, "ferry_wait_for", place, &value, ferry__kind_size(result));
     int error = errno;
     ferry__scope_leave(&scope);
-    bool expired = ferry_timeout_expired();
+    bool expired = self && self->limit_expired;
+    if (self)
+        self->limit_expired = left_last;
     errno = error;
     if (said == 0)
         return value;

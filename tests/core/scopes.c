@@ -235,6 +235,7 @@ static int wait_for(void)
     CHECK_INT(ferry_wait_for(int, task, 0), ==, -1); /* never began: the skip value */
     CHECK_INT(errno, ==, ETIMEDOUT);
     CHECK(ferry_task_done(task));
+    CHECK(!ferry_timeout_expired()); /* that is about the blocks one writes */
     CHECK_INT(ferry_wait_for(int, NULL, 1), ==, -1);
     CHECK_INT(errno, ==, EINVAL);
     task = ferry_create_task(add_later, 0.0, 2, 3);

@@ -129,6 +129,53 @@ TEST(the_mailbox_waits_for_wake_ups_that_are_owed)
     CHECK(!ferry__mailbox_try_push(&mailbox, &mail));
 }
 
+/* A thread without a loop, while one runs elsewhere: what belongs to that one is refused. */
+static ferry_task *foreign;
+
+static void *elsewhere(void *unused)
+{
+    CHECK_PTR(ferry_get_running_loop(), ==, NULL);
+    CHECK_INT(ferry_call_soon(nothing), ==, -EPERM);
+    CHECK_PTR(ferry_call_later(0, nothing), ==, NULL);
+    CHECK_INT(errno, ==, EPERM);
+    CHECK_PTR(ferry_current_task(), ==, NULL);
+    CHECK_INT(ferry_task_cancel(foreign), ==, -EPERM);
+    CHECK_INT(ferry_join(foreign, NULL), ==, -EPERM);
+    CHECK_INT(ferry_sleep(0), ==, -EPERM);
+    CHECK_INT(ferry_loop_add_reader(0, NULL, NULL), ==, -EPERM);
+    return unused;
+}
+
+static int own_loop_elsewhere(void)
+{
+    CHECK_INT(ferry_task_cancel(foreign), ==, -EPERM);
+    CHECK_INT(ferry_join(foreign, NULL), ==, -EPERM);
+    return 0;
+}
+
+static void *with_a_loop(void *unused)
+{
+    CHECK_INT(ferry_run(own_loop_elsewhere), ==, 0);
+    return unused;
+}
+
+static int refuse_others(void)
+{
+    pthread_t threads[2];
+    foreign = ferry_current_task();
+    CHECK_INT(pthread_create(&threads[0], NULL, elsewhere, NULL), ==, 0);
+    CHECK_INT(pthread_create(&threads[1], NULL, with_a_loop, NULL), ==, 0);
+    CHECK_INT(pthread_join(threads[0], NULL), ==, 0);
+    CHECK_INT(pthread_join(threads[1], NULL), ==, 0);
+    CHECK_INT(ferry_sleep(0), ==, 0); /* nobody cancelled it */
+    return 0;
+}
+
+TEST(a_loop_refuses_other_threads)
+{
+    CHECK_INT(ferry_run(refuse_others), ==, 0);
+}
+
 static int add_later(int a, int b)
 {
     CHECK_INT(ferry_sleep(0.002), ==, 0);
