@@ -79,15 +79,15 @@ int ferry_task_set_name(ferry_task *handle, const char *format, ...)
     int error = ferry__task_find(handle, &task);
     if (error)
         return ferry__fail(-error);
-    va_list arguments, again;
+    va_list arguments;
     va_start(arguments, format);
-    va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     char *name = length < 0 ? NULL : ferry__alloc((size_t)length + 1);
+    va_start(arguments, format);
     if (name)
-        vsnprintf(name, (size_t)length + 1, format, again);
-    va_end(again);
+        vsnprintf(name, (size_t)length + 1, format, arguments);
+    va_end(arguments);
     if (!name)
         return ferry__fail(length < 0 ? EINVAL : ENOMEM);
     ferry__free(task->name);

@@ -28,14 +28,19 @@ int ferry__task_find(const ferry_task *handle, struct ferry__task **ret)
 int ferry__join_check(struct ferry__task *self, const ferry_task *handle, struct ferry__task **ret)
 {
     struct ferry__task *task;
+    *ret = NULL;
     int error = ferry__task_find(handle, &task);
     if (error)
         return error;
     *ret = task;
     struct ferry__task *next = task;
-    for (int hops = 0; next && hops < RING_LONGEST; hops++, next = next->awaits)
+    for (int hops = 0; hops < RING_LONGEST; hops++) {
         if (next == self)
             return -EDEADLK;
+        next = next->awaits;
+        if (!next)
+            break;
+    }
     if (task->joiner && !task->joiner->yields)
         return -EBUSY;
     return 0;
@@ -133,8 +138,9 @@ int ferry__join_task(const ferry_task *handle, unsigned result, const char *aske
 {
     struct ferry__task *self = ferry__task_current(), *task;
     int error = ferry__join_check(self, handle, &task);
-    if (error == 0 || error == -EBUSY)
-        ferry__join_kind(task, result, asker, place);
+    if (!task)
+        return ferry__fail(-error);
+    ferry__join_kind(task, result, asker, place);
     if (error == 0 && !self && task->state != FERRY__TASK_DONE)
         error = -EPERM; /* a callback of the loop can't wait */
     if (error)

@@ -19,8 +19,9 @@ struct ferry__waiting {
     size_t left; /* how many still have to end before it goes on */
 };
 
-/* Who may wait for it: 0, -EINVAL, -EPERM, -ESRCH, -EBUSY, -EDEADLK. *ret also when busy. errno
- * untouched. */
+/* Who may wait for it: 0, -EINVAL, -EPERM, -ESRCH, -EBUSY, -EDEADLK. *ret: the task, if there is
+ * one
+ * (-EBUSY, -EDEADLK), else NULL. errno untouched. */
 int ferry__join_check(struct ferry__task *self, const ferry_task *handle, struct ferry__task **ret);
 
 /* Panics when the task's result isn't of this kind (FERRY__ANY: all are). */
