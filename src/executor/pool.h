@@ -15,6 +15,7 @@
 #ifndef FERRY_EXECUTOR_POOL_H
 #define FERRY_EXECUTOR_POOL_H
 
+#include "base/spin.h"
 #include "executor/crew.h"
 #include "executor/queue.h"
 
@@ -69,8 +70,9 @@ struct ferry__worker {
 
     /* the worker's own */
     struct ferry__job *job; /* running now */
-    bool searching;         /* the crew's SEARCHING was set for it */
-    uint32_t average;       /* of its run times with this executor, ns */
+    struct ferry__spin spin;
+    bool searching;   /* the crew's SEARCHING was set for it */
+    uint32_t average; /* of its run times with this executor, ns */
 
     /* Law: written by the worker, relaxed; read by reports under the pool's lock, so the thread is
      * alive. site: a string literal or NULL when it runs nothing. */

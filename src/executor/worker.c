@@ -94,7 +94,7 @@ static bool may_search(struct ferry__worker *worker, struct ferry_executor *exec
 /* Watches the queue for a while. NULL: nothing came, or others watch already. */
 static struct ferry__job *spin(struct ferry__worker *worker, struct ferry_executor *executor)
 {
-    if (ferry__swap(&spinner, 1, relaxed))
+    if (!ferry__spin_worth(&worker->spin) || ferry__swap(&spinner, 1, relaxed))
         return NULL;
     struct ferry__job *job = NULL;
     uint64_t now = ferry__now(), until = now + FERRY__SPIN_NS;
@@ -107,6 +107,7 @@ static struct ferry__job *spin(struct ferry__worker *worker, struct ferry_execut
         now = ferry__now();
     }
     ferry__store(&spinner, 0, relaxed);
+    ferry__spin_said(&worker->spin, job != NULL);
     return job;
 }
 

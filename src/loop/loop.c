@@ -103,8 +103,12 @@ static void ask(struct ferry_loop *loop, uint64_t ns)
 static void rest(struct ferry_loop *loop)
 {
     uint64_t deadline = ferry__timers_next(&loop->sched.timers);
-    if (loop->expected > 0 && loop->spin_ns > 0 && watch_mailbox(loop, deadline))
-        return;
+    if (loop->expected > 0 && loop->spin_ns > 0 && ferry__spin_worth(&loop->spin)) {
+        bool hit = watch_mailbox(loop, deadline);
+        ferry__spin_said(&loop->spin, hit);
+        if (hit)
+            return;
+    }
     if (loop->before_sleep)
         loop->before_sleep(loop);
     /* One core: the workers can answer only when this thread doesn't run. */

@@ -20,6 +20,7 @@
 #define FERRY_LOOP_LOOP_H
 
 #include "base/memory.h"
+#include "base/spin.h"
 #include "core/call.h"
 #include "core/sched.h"
 #include "loop/backend.h"
@@ -55,7 +56,8 @@ struct ferry_loop {
     unsigned expected; /* messages that will come from workers */
     uint64_t spin_ns;  /* while some are expected, watch the mailbox for so long before sleeping; 0:
                           never */
-    bool gives_way;    /* while several are expected, let their workers run before sleeping */
+    struct ferry__spin spin;
+    bool gives_way; /* while several are expected, let their workers run before sleeping */
     void (*before_sleep)(struct ferry_loop *); /* NULL: nothing */
     void (*before_close)(struct ferry_loop *); /* all tasks have ended; mail is still delivered
                                                 * after it until `expected` is 0 */
