@@ -31,8 +31,9 @@ void ferry_future_free(ferry_future *future);
 
 /*
  * Settles the future with a value, or with an error (an errno, positive or negative). Wakes all
- * that wait. 0; -EALREADY: it was settled or cancelled before, and stays as it was; -EINVAL for an
- * error of 0. Any thread.
+ * that wait. Any thread.
+ *
+ * 0; -EALREADY: it was settled or cancelled before, and stays as it was; -EINVAL for an error of 0.
  */
 int ferry_future_set_result(ferry_future *future, void *value);
 int ferry_future_set_error(ferry_future *future, int error);

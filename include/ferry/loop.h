@@ -71,8 +71,9 @@ int ferry_timer_cancel(ferry_timer *timer);
  *
  * Runs fn(args...) as a task of that loop; the future gives its result (ferry_future_result) to any
  * thread, -ECANCELED when the task never began, -ESHUTDOWN when the loop ended first. Cancelling
- * the future cancels the task. NULL with errno ENOMEM, ESHUTDOWN, EINVAL. Any thread. Free the
- * future.
+ * the future cancels the task. Free the future.
+ *
+ * NULL with errno ENOMEM, ESHUTDOWN, EINVAL. Any thread.
  */
 #define ferry_run_coroutine_threadsafe(loop, ...) \
     FERRY__CAST(ferry_future *,                   \
@@ -82,8 +83,10 @@ int ferry_timer_cancel(ferry_timer *timer);
  * Calls fn(fd, context) in each round in which fd can be read (written) without waiting:
  * level-triggered, so fn should read, or remove itself. Adding again replaces. Where reading
  * reaches the end or the descriptor has an error, both kinds are called: a read or write then says
- * what it is. 0; -EBADF; -EPERM with errno EPERM for a regular file or directory, which epoll can't
- * watch and which are always ready: use ferry_to_thread; -ENOMEM, -ENOSPC; -EINVAL when fn is NULL.
+ * what it is.
+ *
+ * 0; -EBADF; -EPERM for a regular file or directory, which epoll can't watch and which are always
+ * ready: use ferry_to_thread; -ENOMEM, -ENOSPC; -EINVAL when fn is NULL.
  *
  * Remove before closing the descriptor. When it was closed all the same (even while a duplicate of
  * it lives on, which is how epoll comes to report a descriptor that nobody can name any more), the
@@ -100,10 +103,11 @@ int ferry_loop_remove_writer(int fd);
 /*
  * Calls fn(signal, context) on the loop, as a callback, after the process got that signal: so fn
  * may use all that a callback may. Several of one kind may come as one. Adding again replaces. When
- * the loop ends, or by remove, the process's earlier action is put back. 0; -EINVAL: no such
- * signal, one that can't be caught, one that the machine raises on a fault (SIGSEGV, SIGBUS,
- * SIGFPE, SIGILL), or fn is NULL; -EBUSY: another loop handles it; -EPERM: not the process's main
- * thread. remove: 1 removed, 0 there was none.
+ * the loop ends, or by remove, the process's earlier action is put back.
+ *
+ * 0; -EINVAL: no such signal, one that can't be caught, one that the machine raises on a fault
+ * (SIGSEGV, SIGBUS, SIGFPE, SIGILL), or fn is NULL; -EBUSY: another loop handles it; -EPERM: not
+ * the process's main thread. remove: 1 removed, 0 there was none.
  */
 typedef void ferry_signal_callback(int signal, void *context);
 int ferry_loop_add_signal_handler(int signal, ferry_signal_callback *fn, void *context);

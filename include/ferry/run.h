@@ -10,12 +10,10 @@
  * asyncio's order:
  *
  *   1. every task that is left is cancelled;
- *   2. the loop runs until they have ended (a task may start others meanwhile: they are cancelled
- * too);
- *   3. failures nobody looked at go to the exception handler (ferry/loop.h); in debug mode the
- * tasks nobody awaited are reported as well;
- *   4. the default executor is shut down, timers and callbacks that are left are dropped, the loop
- * closes.
+ *   2. the loop runs until they have ended; those that they start meanwhile are cancelled too;
+ *   3. failures nobody looked at go to the exception handler (ferry/loop.h), in debug mode also the
+ *      tasks that nobody awaited;
+ *   4. timers and callbacks that are left are dropped, and the loop closes.
  */
 #ifndef FERRY_RUN_H
 #define FERRY_RUN_H

@@ -13,16 +13,22 @@
  *
  * How waiting and interruption work (the whole of it):
  *
- *   - A wait is anything that may suspend: ferry_sleep, ferry_await, ferry_to_thread, taking a
- * lock, ...
- *   - An interruption is a cancel of the task (ferry_task_cancel), which waits report as
- * -ECANCELED, or a time limit that ran out, which they report as -ETIMEDOUT.
- *   - Interruption is level-triggered: from then on every wait says so at once, until the scope
- * that ran out is left, or until ferry_task_uncancel. So a loop that ignores one error can't hang.
- *   - Inside FERRY_SHIELD nothing from outside the shield interrupts: for clean-up that must wait.
- *   - When a cancel and a time limit meet, waits say -ECANCELED: a cancel never becomes a time-out.
+ * A wait is anything that may suspend: ferry_sleep, ferry_await, ferry_to_thread, taking a lock.
+ *
+ * An interruption is a cancel of the task (ferry_task_cancel), which waits report as -ECANCELED, or
+ * a time limit that ran out, which they report as -ETIMEDOUT.
+ *
+ * Interruption is level-triggered: from then on every wait says so at once, until the scope that
+ * ran out is left, or until ferry_task_uncancel. So a loop that ignores one error can't hang.
+ *
+ * Inside FERRY_SHIELD nothing from outside the shield interrupts: for clean-up that must wait.
+ *
+ * When a cancel and a time limit meet, waits say -ECANCELED: a cancel never becomes a time-out.
  * When two limits run out together, the outer one is the one that expired, as with asyncio.timeout.
- *   - A limit is looked at where the task waits; it doesn't stop a computation.
+ *
+ * A wait that was over keeps its result, even if the interruption came before the task ran again;
+ * the next wait reports it. And a limit is looked at where the task waits: it doesn't stop a
+ * computation.
  */
 #ifndef FERRY_SCOPE_H
 #define FERRY_SCOPE_H
