@@ -25,6 +25,8 @@ static int take_all(ferry_task *const *tasks, size_t count, unsigned result, voi
             continue;
         void *ret = results ? (char *)results + i * size : NULL;
         int error = ferry__take_result(task, ret, size);
+        if (error && ret)
+            ferry__kind_skip(result, ret, size);
         if (said == 0)
             said = error;
     }

@@ -108,8 +108,6 @@ int ferry__take_result(struct ferry__task *task, void *ret, size_t size)
     bool began = task->began;
     if (ret && began)
         memcpy(ret, &task->result, size);
-    else if (ret)
-        ferry__kind_skip(task->result_kind, ret, size);
     task->looked_at = true;
     task->joiner = NULL;
     ferry__task_free(task);

@@ -38,8 +38,8 @@ void ferry__waiting_remove_all(struct ferry__waiting *waiting, ferry_task *const
 /* Makes this the task's joiner; one that yields is told so. */
 void ferry__task_set_joiner(struct ferry__task *task, struct ferry__joiner *joiner);
 
-/* Of a task that has ended: copies `size` bytes of its result (skip value when it never began),
- * ends the handle. 0 with errno as the function left it, or -ECANCELED. */
+/* Of a task that has ended: copies `size` bytes of its result, ends the handle. 0 with errno as the
+ * function left it, or -ECANCELED when it never began, and *ret is untouched. */
 int ferry__take_result(struct ferry__task *task, void *ret, size_t size);
 
 /* ferry_join without macros: result of this kind into ret. */

@@ -44,6 +44,7 @@ static int cancel_unstarted(void)
     CHECK(ferry_task_cancelled(task));
     int result = 5;
     CHECK_INT(ferry_join(task, &result), ==, -ECANCELED);
+    CHECK_INT(result, ==, 5); /* untouched */
     task = ferry_create_task(add, 1, 2);
     ferry_task_cancel(task);
     CHECK_INT(ferry_await(int, task), ==, -1);
