@@ -78,7 +78,8 @@ enum ferry__result {
 enum ferry__call_flags {
     FERRY__PLAIN = 1, /* integer registers alone: no vectors, no stack */
     FERRY__LATER = 2, /* deferred */
-    FERRY__TOPS = 4   /* the result may be on the x87 stack */
+    FERRY__TOPS = 4,  /* the result may be on the x87 stack */
+    FERRY__MEMORY = 8 /* the result is written where the caller says */
 };
 
 /* What a macro says of one call. It lives in the caller's frame until the call is captured. */
@@ -93,12 +94,12 @@ struct ferry__call {
         uint64_t shape; /* what follows, as one number: see FERRY__SHAPE */
         struct {
 #endif
-            uint8_t kind;         /* enum ferry__kind */
-            uint8_t flags;        /* enum ferry__call_flags */
-            uint16_t stack_bytes; /* at most so many are passed on the stack; a multiple of 16 */
-            uint16_t result;      /* enum ferry__result << 8 | sizeof (255: or more) */
-            uint8_t vectors;      /* registers to carry: 0, 4 or 8 */
-            uint8_t padding;
+            uint8_t kind;          /* enum ferry__kind */
+            uint8_t flags;         /* enum ferry__call_flags */
+            uint8_t stack_units;   /* at most so many times 16 bytes are passed on the stack */
+            uint8_t vectors;       /* registers to carry: 0, 4 or 8 */
+            uint16_t result;       /* enum ferry__result << 8 | sizeof (255: or more) */
+            uint16_t result_bytes; /* sizeof (65535: or more) */
 #ifndef __cplusplus
         };
     };
@@ -132,6 +133,15 @@ __attribute__((visibility("default"))) void *ferry__call_made(void);
 #define FERRY__HAS_X87 0
 #else
 #error "ferry: this processor or ABI isn't supported: x86-64 and aarch64 with 64-bit pointers are"
+#endif
+
+/* A struct result of so many bytes is certainly not in registers (aarch64 returns up to four
+ * floats, doubles, long doubles or vectors in them). */
+#ifdef __x86_64__
+#define FERRY__IN_MEMORY(bytes) ((bytes) > 16)
+#else
+#define FERRY__IN_MEMORY(bytes) \
+    ((bytes) > 16 && (bytes) != 24 && (bytes) != 32 && (bytes) != 48 && (bytes) != 64)
 #endif
 
 /* With AVX a struct around a wide vector travels in a wide register, and looks like an aligned

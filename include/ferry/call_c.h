@@ -111,11 +111,12 @@
 #define FERRY__COUNT(classes, field) ((classes) >> 6 * (field)&63)
 
 /* Every argument is known to take exactly one register. */
-#define FERRY__KNOWN(classes, exact, words, number, code)                \
-    (((exact) ? FERRY__COUNT(classes, 0) + FERRY__COUNT(classes, 3) == 0 \
-              : FERRY__COUNT(classes, 4) == (number)) &&                 \
-     (words) == (number) &&                                              \
-     (number) + ((code) >> 8 == FERRY__OTHER ? FERRY__HIDDEN : 0) <= FERRY__REGISTERS)
+#define FERRY__KNOWN(classes, exact, words, number, code)                                 \
+    (((exact) ? FERRY__COUNT(classes, 0) + FERRY__COUNT(classes, 3) == 0                  \
+              : FERRY__COUNT(classes, 4) == (number)) &&                                  \
+     (words) == (number) &&                                                               \
+     (number) + ((code) >> 8 == FERRY__OTHER || ((code)&255) > 16 ? FERRY__HIDDEN : 0) <= \
+         FERRY__REGISTERS)
 #define FERRY__STACK_NEEDED(words, aligned, number) (8 * (words) + 8 * (number) + (aligned))
 #define FERRY__STACK_BOUND(classes, exact, words, aligned, number) \
     (FERRY__STACK_NEEDED(words, aligned, number) +                 \
@@ -126,12 +127,15 @@
      (FERRY__COUNT(classes, 2) << !(exact)) + ((exact) ? 0 : 2 * FERRY__COUNT(classes, 1)))
 #define FERRY__VECTORS(needed, code) \
     ((needed) > 4 ? 8 : (needed) > 0 || (code) >> 8 >= FERRY__FLOATING ? 4 : 0)
-#define FERRY__FLAGS(vectors, stack, code)                                                 \
+#define FERRY__FLAGS(vectors, stack, code, bytes)                                          \
     (((vectors) + (stack) == 0 ? FERRY__PLAIN : 0) |                                       \
      (FERRY__HAS_X87 && ((code) >> 8 == FERRY__X87 || (code) >> 8 == FERRY__X87_COMPLEX || \
                          (code) == (FERRY__OTHER << 8 | 16))                               \
           ? FERRY__TOPS                                                                    \
-          : 0))
+          : 0) |                                                                           \
+     ((code) >> 8 == FERRY__OTHER && FERRY__IN_MEMORY(bytes) ? FERRY__MEMORY : 0))
+#define FERRY__BYTES(type) \
+    (sizeof(FERRY__SOME_VALUE(type)) > 65535 ? 65535 : (int)sizeof(FERRY__SOME_VALUE(type)))
 
 /* Results. A void is looked at as an int. */
 __extension__ typedef __int128 ferry__int128;
@@ -212,6 +216,7 @@ __extension__ typedef __int128 ferry__int128;
         ferry__exact_##id = __builtin_types_compatible_p(                                     \
             __typeof__(*(fn)), ferry__result_##id(FERRY__TYPES(__VA_ARGS__))),                \
         ferry__code_##id = FERRY__RESULT_OF(ferry__result_##id),                              \
+        ferry__bytes_##id = FERRY__BYTES(ferry__result_##id),                                 \
         ferry__known_##id = FERRY__KNOWN(ferry__classes_##id, ferry__exact_##id,              \
                                          ferry__words_##id, number, ferry__code_##id),        \
         ferry__stack_##id =                                                                   \
@@ -239,12 +244,13 @@ __extension__ typedef __int128 ferry__int128;
     _Static_assert(ferry__code_##id >> 8 != FERRY__OTHER && (ferry__code_##id & 255) <= 16, \
                    FERRY__SAY_RESULT);
 
-#define FERRY__SHAPE(id, later, kind)                                                              \
-    (uint64_t) kind |                                                                              \
-        (uint64_t)(later | FERRY__FLAGS(ferry__vectors_##id, ferry__stack_##id, ferry__code_##id)) \
-            << 8 |                                                                                 \
-        (uint64_t)ferry__stack_##id << 16 | (uint64_t)ferry__code_##id << 32 |                     \
-        (uint64_t)ferry__vectors_##id << 48
+#define FERRY__SHAPE(id, later, kind)                                                             \
+    (uint64_t)(kind) |                                                                            \
+        (uint64_t)(later | FERRY__FLAGS(ferry__vectors_##id, ferry__stack_##id, ferry__code_##id, \
+                                        ferry__bytes_##id))                                       \
+            << 8 |                                                                                \
+        (uint64_t)(ferry__stack_##id / 16) << 16 | (uint64_t)ferry__vectors_##id << 24 |          \
+        (uint64_t)ferry__code_##id << 32 | (uint64_t)ferry__bytes_##id << 48
 #define FERRY__LOOKED_AWAITED(id, kind, fn, number, ...) \
     ({                                                   \
         FERRY__LOOK(id, number, fn, __VA_ARGS__)         \

@@ -114,6 +114,10 @@ template <class T>
 inline constexpr bool is_wide = (is_vector<T> && size_of<T>() > 16) ||
                                 (FERRY__WIDE_STRUCTS && is_record<T> && aligned<T>() > 0);
 
+/* As the ABI has it: what isn't is returned in memory, however small. */
+template <class T>
+inline constexpr bool is_trivial = !is_record<T> || std::is_trivially_copyable<T>::value;
+
 /* What is known of a call of R (P...). */
 template <class R, class... P> struct shape {
     static constexpr unsigned number = sizeof...(P);
@@ -126,7 +130,8 @@ template <class R, class... P> struct shape {
     static constexpr unsigned code_class = code >> 8;
     static constexpr bool known =
         !composites && words == number &&
-        number + (code_class == FERRY__OTHER ? FERRY__HIDDEN : 0) <= FERRY__REGISTERS;
+        number + (code_class == FERRY__OTHER || size_of<R>() > 16 ? FERRY__HIDDEN : 0) <=
+            FERRY__REGISTERS;
     static constexpr unsigned needed = (8 * words + 8 * number + aligned_bytes + 15) & ~15u;
     static constexpr unsigned stack = known ? 0 : needed;
     static constexpr unsigned registers = 4 * composites + floats;
@@ -136,8 +141,10 @@ template <class R, class... P> struct shape {
     static constexpr bool tops =
         FERRY__HAS_X87 && (code_class == FERRY__X87 || code_class == FERRY__X87_COMPLEX ||
                            code == (FERRY__OTHER << 8 | 16));
-    static constexpr unsigned flags =
-        (vectors == 0 && stack == 0 ? FERRY__PLAIN : 0) | (tops ? FERRY__TOPS : 0);
+    static constexpr bool memory =
+        code_class == FERRY__OTHER && (FERRY__IN_MEMORY(size_of<R>()) || !is_trivial<R>);
+    static constexpr unsigned flags = (vectors == 0 && stack == 0 ? FERRY__PLAIN : 0) |
+                                      (tops ? FERRY__TOPS : 0) | (memory ? FERRY__MEMORY : 0);
 
     static_assert(number <= 32, FERRY__SAY_COUNT);
     static_assert(needed <= 1024, FERRY__SAY_STACK);
@@ -157,9 +164,10 @@ template <unsigned Later, class R, class... P> void fill(ferry__call &call)
                       FERRY__SAY_RESULT);
     }
     call.flags = static_cast<uint8_t>(shape::flags | Later);
-    call.stack_bytes = static_cast<uint16_t>(shape::stack);
+    call.stack_units = static_cast<uint8_t>(shape::stack / 16);
     call.result = static_cast<uint16_t>(shape::code);
     call.vectors = static_cast<uint8_t>(shape::vectors);
+    call.result_bytes = static_cast<uint16_t>(size_of<R>() > 65535 ? 65535 : size_of<R>());
 }
 
 /* `call` lies in the statement, which outlives this. */

@@ -37,7 +37,7 @@ struct ferry__image {
     uint8_t flags;    /* enum ferry__call_flags */
     uint8_t variadic; /* x86-64: al at the call */
     uint8_t tops;     /* x86-64: how many results stand on the x87 stack */
-    uint8_t unused[2];
+    uint16_t result_bytes;
     uint64_t ints[FERRY__INTS];
 #if defined __aarch64__
     uint64_t x8;

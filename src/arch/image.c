@@ -30,9 +30,25 @@ static bool in_integers(unsigned class)
     return class < FERRY__FLOATING;
 }
 
+/* The caller has said where the result goes, and on x86-64 wants to hear it again. */
+static void skip_memory(struct ferry__image *image)
+{
+#if defined __x86_64__
+    void *to = (void *)(uintptr_t)image->ints[0];
+#else
+    void *to = (void *)(uintptr_t)image->x8;
+#endif
+    memset(to, 0, image->result_bytes);
+    image->tops = 0;
+}
+
 void ferry__image_skip(struct ferry__image *image, uint16_t result)
 {
     unsigned class = result >> 8;
+    if (image->flags & FERRY__MEMORY) {
+        skip_memory(image);
+        return;
+    }
     image->ints[0] = image->ints[1] = class == FERRY__SIGNED ? UINT64_MAX : 0;
     image->tops = class == FERRY__X87 ? 1 : class == FERRY__X87_COMPLEX ? MOST_TOPS : 0;
     if (image->vectors)

@@ -70,7 +70,8 @@ void ferry__captured(struct ferry__image *image, unsigned slot)
             "a captured call has no record: was its function pointer kept and called twice?");
     const struct ferry__call *call = calls->entries[slot].call;
     calls->used &= calls->before[slot];
-    image->stack_bytes = call->stack_bytes;
+    image->stack_bytes = (uint16_t)(call->stack_units * 16);
+    image->result_bytes = call->result_bytes;
     image->vectors = call->vectors;
     image->flags = call->flags;
     if (!(call->flags & FERRY__LATER)) {

@@ -143,8 +143,19 @@ static long double end_thread_long(int a)
         pthread_exit(NOTHING);
     return 1;
 }
+static struct of320 end_thread_struct(int a)
+{
+    struct of320 v;
+    memset(&v, 1, sizeof v);
+    if (a)
+        pthread_exit(NOTHING);
+    return v;
+}
 static void test_skip(void)
 {
+    struct of320 nothing, skipped = AWAIT(end_thread_struct, 1);
+    memset(&nothing, 0, sizeof nothing);
+    check(memcmp(&skipped, &nothing, sizeof nothing) == 0, "skipped in memory", __LINE__);
     check(AWAIT(end_thread, 1) == -1, "skip value", __LINE__);
     check(AWAIT(end_thread, 0) == 1, "not skipped", __LINE__);
     check(AWAIT(end_thread_long, 1) == 0, "skipped on the x87 stack", __LINE__);
