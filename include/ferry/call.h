@@ -44,6 +44,16 @@
 extern "C" {
 #endif
 
+/* Behind the members of option structs: what an initializer leaves out is zero in both languages,
+ * and C++ compilers don't miss it. */
+#ifdef __cplusplus
+#define FERRY__ZERO \
+    {               \
+    }
+#else
+#define FERRY__ZERO
+#endif
+
 typedef void ferry__any(void);
 
 enum ferry__kind {

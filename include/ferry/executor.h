@@ -38,19 +38,29 @@ extern "C" {
 
 typedef struct ferry_executor ferry_executor;
 
-/* What is left zero has its default. */
+/*
+ * What is left zero has its default.
+ *
+ *   place         "file:line" for reports: the macros fill it in
+ *   name          for reports and thread names, copied; "executor"
+ *   max_workers   calls at once, at most 65535; min(32, cores + 4)
+ *   initializer   run by each of its threads before its first call; when it returns a negative
+ *                 number the executor is broken: its calls don't start and say ENOTRECOVERABLE
+ *   finalizer     run by each of its threads before it ends
+ *   argument      given to both
+ *   stack_size    of its threads, in bytes; 8 MiB
+ *   lane          all calls on one and the same thread, in order: for libraries that are bound to
+ *                 a thread. max_workers must be 0 or 1
+ */
 typedef struct ferry_executor_options {
-    const char *place;    /* "file:line" for reports: the macros fill it in */
-    const char *name;     /* for reports and thread names, copied; "executor" */
-    unsigned max_workers; /* calls at once, at most 65535; min(32, cores + 4) */
-    int (*initializer)(
-        void *); /* run by each of its threads before its first call; negative: the executor is
-                    broken, its calls don't start and say ENOTRECOVERABLE */
-    void (*finalizer)(void *); /* run by each of its threads before it ends */
-    void *argument;            /* for both */
-    size_t stack_size;         /* of its threads, in bytes; 8 MiB */
-    bool lane; /* all calls on one and the same thread, in order: for libraries that are bound
-                  to a thread. max_workers must be 0 or 1 */
+    const char *place FERRY__ZERO;
+    const char *name FERRY__ZERO;
+    unsigned max_workers FERRY__ZERO;
+    int (*initializer)(void *) FERRY__ZERO;
+    void (*finalizer)(void *) FERRY__ZERO;
+    void *argument FERRY__ZERO;
+    size_t stack_size FERRY__ZERO;
+    bool lane FERRY__ZERO;
 } ferry_executor_options;
 
 /*
@@ -65,7 +75,9 @@ ferry_executor *ferry_executor_new(const ferry_executor_options *options);
  *
  * Makes an executor for a block: `name` is a ferry_executor * inside it. At the closing brace, or
  * when the block is left by break, return or goto (in C++ an exception), it is shut down, all its
- * calls being waited for, and freed. The else arm runs when it could not be made; errno says why.
+ * calls being waited for, and freed. The else arm runs when it could not be made, and errno says
+ * why: write it, or the block is skipped in silence. (Inside a loop of yours, break and continue
+ * leave this block, not the loop.) In C++ the options stand in the order of the struct.
  */
 #define FERRY_WITH_EXECUTOR(...) \
     FERRY__WITH_EXECUTOR(FERRY__JOIN(ferry__executor_, __COUNTER__), __VA_ARGS__, )
@@ -87,10 +99,10 @@ ferry_executor *ferry_executor_new(const ferry_executor_options *options);
 /* How to shut down. What is left zero has its default: wait, run what is queued, without a limit.
  */
 typedef struct ferry_shutdown_options {
-    bool no_wait;        /* return at once; calls go on */
-    bool cancel_pending; /* calls that have not begun never do: they say ECANCELED. (Except those
-                            that have no way to say so: see ferry/thread.h.) */
-    double seconds;      /* wait at most that long; 0: for ever */
+    bool no_wait FERRY__ZERO;        /* return at once; calls go on */
+    bool cancel_pending FERRY__ZERO; /* calls that have not begun never do: they say ECANCELED.
+                            (Except those that have no way to say so: see ferry/thread.h.) */
+    double seconds FERRY__ZERO;      /* wait at most that long; 0: for ever */
 } ferry_shutdown_options;
 
 /*

@@ -29,14 +29,20 @@ extern "C" {
 
 /*
  * Options of a loop; what is left zero has its default.
+ *
+ *   debug         report what is never awaited; also on when the environment says FERRY_DEBUG=1
+ *   stack_size    of a task in bytes, guard included; 256 KiB (1 MiB under sanitizers); the least
+ *                 is 128 KiB
+ *   main_stack    of the main task; 8 MiB
+ *   backend       "epoll"; NULL: the best that the kernel has
+ *   keep_sigint   leave SIGINT alone: see below
  */
 typedef struct ferry_run_options {
-    bool debug; /* report what is never awaited; also on when the environment says FERRY_DEBUG=1 */
-    size_t stack_size; /* of a task, guard included; 256 KiB (1 MiB under sanitizers); the least is
-                          128 KiB */
-    size_t main_stack; /* of the main task; 8 MiB */
-    const char *backend; /* "epoll"; NULL: the best that the kernel has */
-    bool keep_sigint;    /* leave SIGINT alone: see below */
+    bool debug FERRY__ZERO;
+    size_t stack_size FERRY__ZERO;
+    size_t main_stack FERRY__ZERO;
+    const char *backend FERRY__ZERO;
+    bool keep_sigint FERRY__ZERO;
 } ferry_run_options;
 
 /*

@@ -74,15 +74,21 @@ typedef struct ferry_outcome {
     double run_seconds;   /* inside the function */
 } ferry_outcome;
 
-/* What is left zero has its default. */
+/*
+ * What is left zero has its default.
+ *
+ *   executor         NULL: the default one
+ *   outcome          filled in when the call is over; with it, a type without a skip value can be
+ *                    skipped too
+ *   after            runs right after the function on the same worker, with after_argument: to
+ *                    fetch what the library keeps per thread (dlerror, ERR_get_error). errno is
+ *                    saved before
+ */
 typedef struct ferry_call_options {
-    ferry_executor *executor; /* NULL: the default one */
-    ferry_outcome *outcome; /* filled in when the call is over; with it, a type without a skip value
-                               can be skipped too */
-    void (*after)(
-        void *); /* runs right after the function on the same worker: fetches what the library
-                    keeps per thread (dlerror, ERR_get_error). errno is already saved */
-    void *after_argument;
+    ferry_executor *executor FERRY__ZERO;
+    ferry_outcome *outcome FERRY__ZERO;
+    void (*after)(void *) FERRY__ZERO;
+    void *after_argument FERRY__ZERO;
 } ferry_call_options;
 
 /*

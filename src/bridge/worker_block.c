@@ -5,9 +5,10 @@
  * The block itself is the job: while it lasts, its worker does nothing but wait for the block's
  * next call.
  *
- *     task   open: push ---------.        call: put, wake --.                  close: put, wake --.
- *     worker               take it `-> mail "here" -> wait ... `-> run it -> mail it back -> wait
- * ... `-> done
+ *     task     open: push        call: put, wake              close: put, wake
+ *                    |   ^             |         ^                   |   ^
+ *                    v   | mail        v         | mail              v   | mail
+ *     worker      takes it, waits ... runs it, waits ...          leaves the block
  *
  * Law of `next`: NULL while the worker waits or runs a call; NULL -> a crossing, or NULL -> CLOSE,
  * by the task, release; back to NULL by the worker that takes it, acquire. `bell` is the futex it

@@ -8,8 +8,7 @@
  *   (owner) ------> QUEUED ------------------------> RUNNING ------------------> done(DONE)
  *                     |                                  \ the thread ended ---> done(DIED)
  *                     | taken back by its owner, or by a shutdown that cancels
- *                     +--> the owner's again, it never started     (a shutdown says
- * done(NEVER_STARTED))
+ *                     +--> the owner's again; a shutdown says done(NEVER_STARTED)
  *
  * Exactly one party moves a job out of QUEUED: see the slot law in queue.h.
  */

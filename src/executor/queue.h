@@ -4,8 +4,7 @@
  * can take its own job back. Nothing is allocated after creation, however many jobs wait.
  *
  *      put ---> [ ring of 1024 slots ] ---> take        lock-free; the everyday case
- *      put ---> [ overflow list, lock ] --refill--^     only while the ring is full, or was and
- * isn't empty yet
+ *      put ---> [ overflow list, lock ] --refill--^     while the ring is full
  *
  * The ring is Vyukov's bounded queue ("Bounded MPMC queue", 1024cores.net) with two changes:
  * sequence numbers start at zero in zeroed memory (a slot no one used costs no page), and the job
@@ -14,12 +13,18 @@
  * Law of slot->job: NULL -> job by the putter that owns the ticket. job -> NULL by exchange, either
  * by the worker that owns the ticket (it runs the job) or by compare-exchange by the job's owner
  * (the job never starts). Whoever gets the job out owns it; a worker that finds NULL passes on to
- * the next ticket. Law of slot->turn: 2 * lap: free for the putter of that lap (release by the
- * taker of the lap before); 2 * lap + 1: filled (seq_cst by the putter: see ferry__queue_ready;
- * acquire by the taker). Law of tail and head: tickets; only grow, by compare-exchange; relaxed, as
- * turn publishes the contents. Law of overflowing: jobs in the overflow list; changed under the
- * lock; read anywhere as a hint. A put that sees it above zero goes to the list too, so no job of
- * one thread overtakes an earlier one of the same.
+ * the next ticket.
+ *
+ * Law of slot->turn: 2 * lap: free for the putter of that lap (release by the taker of the lap
+ * before); 2 * lap + 1: filled (seq_cst by the putter: see ferry__queue_ready; acquire by the
+ * taker).
+ *
+ * Law of tail and head: tickets; only grow, by compare-exchange; relaxed, as turn publishes the
+ * contents.
+ *
+ * Law of overflowing: jobs in the overflow list; changed under the lock; read anywhere as a hint. A
+ * put that sees it above zero goes to the list too, so no job of one thread overtakes an earlier
+ * one of the same.
  */
 #ifndef FERRY_EXECUTOR_QUEUE_H
 #define FERRY_EXECUTOR_QUEUE_H

@@ -2,10 +2,10 @@
 /*
  * A worker: an OS thread that serves one executor at a time.
  *
- *     parked --assigned--> serving: take, run, take, run ... --nothing left--> searching --found-->
- * serving ^                                                                       | not within 20
- * us
- *       +-----------------------------------------------------------------------+   leaves the crew
+ *     parked --assigned--> serving: take, run, take, run ... <----found--------.
+ *       ^                                  `--nothing left--> searching ------>+
+ *       |                                                                        | nothing came
+ *       +------------------------- leaves the crew <-----------------------------+
  *
  * A thread that ends inside a call (pthread_exit) unwinds through the cleanup below: its call is
  * told that it died, and the executor gets another worker if work waits.

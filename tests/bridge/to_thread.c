@@ -6,7 +6,6 @@
 
 #include "check.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <sys/syscall.h>
 
@@ -239,98 +238,6 @@ TEST(a_call_that_cannot_start_and_has_no_value_to_say_so_ends_with_a_sentence)
     CHECK_PANIC(ferry_run(without_a_value), "give_unsigned at .*did not run .*ferry_call_with");
 }
 
-static void fetch_dlerror(void *buffer)
-{
-    const char *text = dlerror();
-    snprintf(buffer, 200, "%s", text ? text : "");
-}
-
-/* Keeps other workers busy so that calls spread over threads. */
-static int shuffle(int rounds)
-{
-    for (int i = 0; i < rounds; i++)
-        ferry_to_thread(nap_ms, 1);
-    return 0;
-}
-
-IN_TASK(what_the_library_keeps_per_thread_is_fetched_by_after)
-{
-    ferry_task *others[3];
-    for (int i = 0; i < 3; i++)
-        others[i] = ferry_create_task(shuffle, 20);
-    for (int i = 0; i < 20; i++) {
-        char text[200] = "", path[50];
-        snprintf(path, sizeof path, "/no/such/library-%d.so", i);
-        void *handle = ferry_call_with(
-            FERRY_OPTIONS(.after = fetch_dlerror, .after_argument = text), dlopen, path, RTLD_NOW);
-        CHECK(handle == NULL);
-        CHECK_MATCH(text, path);
-    }
-    ferry_gather(others, 3, (int *)NULL);
-    return 0;
-}
-
-IN_TASK(a_block_keeps_one_worker_for_all_its_calls)
-{
-    ferry_task *others[3];
-    for (int i = 0; i < 3; i++)
-        others[i] = ferry_create_task(shuffle, 20);
-    for (int i = 0; i < 20; i++) {
-        char path[50];
-        snprintf(path, sizeof path, "/no/such/library-%d.so", i);
-        FERRY_WITH_WORKER(NULL)
-        {
-            long id = ferry_to_thread(thread_id);
-            CHECK(ferry_to_thread(dlopen, path, RTLD_NOW) == NULL);
-            char *text = ferry_to_thread(dlerror);
-            CHECK_MATCH(text, path);
-            CHECK_INT(ferry_to_thread(thread_id), ==, id);
-        }
-        else
-        {
-            return 1;
-        }
-    }
-    ferry_gather(others, 3, (int *)NULL);
-    return 0;
-}
-
-static int end_thread(int x)
-{
-    pthread_exit(NULL);
-    return x;
-}
-
-IN_TASK(a_thread_that_ends_inside_the_call_gives_the_skip_value)
-{
-    for (int i = 0; i < 50; i++) {
-        CHECK_INT(ferry_to_thread(end_thread, 1), ==, -1);
-        CHECK_INT(errno, ==, EOWNERDEAD);
-        CHECK_INT(ferry_call_outcome().state, ==, FERRY_CALL_DIED);
-        CHECK_INT(ferry_to_thread(plus_one, i), ==, i + 1);
-    }
-    return 0;
-}
-
-IN_TASK(a_block_whose_thread_ends_says_so_for_what_follows)
-{
-    FERRY_WITH_WORKER(NULL)
-    {
-        CHECK_INT(ferry_to_thread(plus_one, 1), ==, 2);
-        CHECK_INT(ferry_to_thread(end_thread, 1), ==, -1);
-        CHECK_INT(errno, ==, EOWNERDEAD);
-        CHECK_INT(ferry_to_thread(plus_one, 1), ==, -1);
-        CHECK_INT(errno, ==, EOWNERDEAD);
-        CHECK_INT(ferry_call_outcome().state, ==, FERRY_CALL_NEVER_STARTED);
-    }
-    else
-    {
-        return 1;
-    }
-    CHECK_INT(ferry_to_thread(plus_one, 1), ==, 2);
-    return 0;
-}
-
 IN_TASK(without_threads_the_call_says_eagain)
 {
     ferry__fault_arm(FERRY__FAULT_THREAD, 0, -1);
@@ -363,6 +270,14 @@ TEST(the_system_may_refuse_every_thread)
     CHECK_INT(ferry_run(as_a_user_without_threads), ==, 0);
 }
 
+static int many_calls(int count)
+{
+    for (int i = 0; i < count; i++)
+        if (ferry_to_thread(plus_one, i) != i + 1)
+            return -1;
+    return count;
+}
+
 static int one_worker_is_enough(void)
 {
     CHECK_INT(ferry_to_thread(plus_one, 1), ==, 2);
@@ -373,7 +288,7 @@ static int one_worker_is_enough(void)
         tasks[i] = ferry_create_task(nap_ms, 0);
     ferry_gather(tasks, 50, results);
     for (int i = 0; i < 50; i++)
-        tasks[i] = ferry_create_task(shuffle, 2);
+        tasks[i] = ferry_create_task(many_calls, 2);
     CHECK_INT(ferry_gather(tasks, 50, results), ==, 0);
     ferry__fault_clear();
     return 0;
@@ -460,14 +375,6 @@ IN_TASK(task_locals_travel_to_the_worker_and_can_only_be_read_there)
     CHECK_PTR(ferry_future_result(char *, future), ==, mine);
     ferry_future_free(future);
     return 0;
-}
-
-static int many_calls(int count)
-{
-    for (int i = 0; i < count; i++)
-        if (ferry_to_thread(plus_one, i) != i + 1)
-            return -1;
-    return count;
 }
 
 IN_TASK(a_thousand_tasks_call_all_the_time)
