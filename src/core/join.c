@@ -109,7 +109,7 @@ int ferry__take_result(struct ferry__task *task, void *ret, size_t size)
     if (ret && began)
         memcpy(ret, &task->result, size);
     task->looked_at = true;
-    task->joiner = NULL;
+    ferry__task_set_joiner(task, NULL);
     ferry__task_free(task);
     errno = error;
     return began ? 0 : -ECANCELED;
@@ -129,6 +129,7 @@ static void wait_ended(struct ferry__task *self, struct ferry__task *task)
             ferry__park_shielded(self, "a task that it cancelled");
     }
     self->awaits = NULL;
+    task->joiner = NULL;
 }
 
 int ferry__join_task(const ferry_task *handle, unsigned result, const char *asker,

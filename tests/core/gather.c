@@ -173,6 +173,28 @@ static int leave_early(void)
     return 0;
 }
 
+static int join_behind_its_back(void)
+{
+    ferry_task *tasks[3];
+    for (int i = 0; i < 3; i++)
+        tasks[i] = ferry_create_task(give_later, 0.0, i);
+    ferry_completion completion = ferry_as_completed(tasks, 3);
+    ferry_sleep(0.001); /* all have ended, none was given out */
+    CHECK_INT(ferry_await(int, tasks[1]), ==, 1);
+    for (int i = 0; i < 20; i++)
+        CHECK_INT(ferry_await(int, ferry_create_task(give_later, 0.0, 9)), ==, 9); /* its slot */
+    CHECK_INT(ferry_await(int, ferry_completion_next(&completion)), ==, 0);
+    CHECK_INT(ferry_await(int, ferry_completion_next(&completion)), ==, 2);
+    CHECK_PTR(ferry_completion_next(&completion), ==, NULL);
+    CHECK_INT(errno, ==, 0);
+    return 0;
+}
+
+TEST(as_completed_leaves_out_what_others_joined)
+{
+    CHECK_INT(ferry_run(join_behind_its_back), ==, 0);
+}
+
 TEST(as_completed_may_be_left_early)
 {
     CHECK_INT(ferry_run(leave_early), ==, 0);
