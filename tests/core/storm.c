@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Everything at once, by a seed: tasks that sleep, await, gather, open groups and scopes, and cancel
- * each other. Nothing may hang, leak or crash, and each task that begins ends.
+ * Everything at once, by a seed: tasks that sleep, await, gather, open groups and scopes, and
+ * cancel each other. Nothing may hang, leak or crash, and each task that begins ends.
  */
 #include "check.h"
 
