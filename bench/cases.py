@@ -13,6 +13,7 @@ class Case:
     workload: str
     in_flight: int
     compare: tuple = ()  # the fields in which ferry is set beside the best peer
+    rival: str = ""  # the peer that the goal names instead of the best
     goal: str = ""
     workers: int = 4
     peers: tuple = LIBRARIES
@@ -30,12 +31,13 @@ def rates(one_core):
     for in_flight, goal in goals.items():
         yield Case(f"x + 1, {in_flight} in flight through 4 workers{where}", "rate", in_flight,
                    compare=("rate", "cpu_ns"), one_core=one_core,
+                   rival="libuv" if in_flight == 1000 and not one_core else "",
                    goal="as fast as the best" if one_core else goal)
     yield Case(f"one call at a time, round trip{where}", "latency", 1,
                compare=("p50_us", "p99_us"), one_core=one_core)
     yield Case(f"10,000 × 1 ms sleep on 64 workers{where}", "sleeps", 10000, workers=64,
                compare=("wall_ms", "cpu_ms"), one_core=one_core,
-               peers=LIBRARIES + ("threads",),
+               peers=LIBRARIES + ("threads",), rival="libuv",
                goal="wall within 2 % of bare threads, CPU no more than libuv")
 
 
@@ -43,6 +45,9 @@ CASES = [
     *rates(one_core=False),
     Case("10,000 × 1 ms sleep on 64 workers, as futures of submitted calls", "sleeps_futures",
          10000, workers=64, peers=("ferry",)),
+    Case("10,000 × 1 ms sleep on 64 workers, the first of their kind", "sleeps_cold", 10000,
+         workers=64, compare=("wall_ms", "cpu_ms"), peers=LIBRARIES + ("threads",), rival="libuv",
+         quick=False),
     Case("100,000 calls pending behind blocked workers: memory, then time to drain",
          "pending", 100000, compare=("bytes", "wall_ms"), goal="a waiting task at most 4.3 KiB"),
     Case("100,000 futures of submitted calls pending, then drained",

@@ -56,8 +56,8 @@ static void chains(ferry_executor *workers, ferry_task **tasks)
 
 static void sleeps(ferry_executor *workers, ferry_task **tasks)
 {
-    create(tasks, 2 * bench.workers, workers, nap);
-    gather(tasks, 2 * bench.workers);
+    create(tasks, bench_calls_before(), workers, nap);
+    gather(tasks, bench_calls_before());
 
     bench_batch_begin();
     create(tasks, bench.in_flight, workers, nap);
@@ -104,7 +104,7 @@ static int64_t collect(ferry_future **futures, int count)
 
 static void sleeps_futures(ferry_executor *workers)
 {
-    collect(submit(workers, nap, 2 * bench.workers), 2 * bench.workers);
+    collect(submit(workers, nap, bench_calls_before()), bench_calls_before());
 
     bench_batch_begin();
     bench_batch_end(collect(submit(workers, nap, bench.in_flight), bench.in_flight));
@@ -132,7 +132,7 @@ static int async_main(void)
     FERRY_WITH_EXECUTOR(workers, .name = "bench", .max_workers = (unsigned)bench.workers) {
         if (bench_is("rate") || bench_is("latency"))
             chains(workers, tasks);
-        else if (bench_is("sleeps"))
+        else if (bench_is("sleeps") || bench_is("sleeps_cold"))
             sleeps(workers, tasks);
         else if (bench_is("sleeps_futures"))
             sleeps_futures(workers);

@@ -2,12 +2,14 @@
 /*
  * What only ferry is asked:
  *
- *     idle      CPU time of a second in which nothing is outstanding, right after a burst; and of a
- * second in which one call blocks on a worker mixed     in_flight chains of a call that is short
- * but 1 time in 1000 sleeps 5 ms, while the loop computes 2 ms at a time: how long the short ones
- * were kept waiting for a worker. No other call may wait those 5 ms while a worker is free. (libuv,
- * which wakes a worker for every call, shows what is possible.) waiting   in_flight tasks in
- * ferry_sleep: their memory, and the time to make them and to cancel them
+ *     idle      CPU time of a second in which nothing is outstanding, right after a burst; and of
+ *               a second in which one call blocks on a worker
+ *     mixed     in_flight chains of a call that is short but 1 time in 1000 sleeps 5 ms, while
+ *               the loop computes 2 ms at a time: how long the short ones were kept waiting for a
+ *               worker. No other call may wait those 5 ms while a worker is free. (libuv, which
+ *               wakes a worker for every call, shows what is possible.)
+ *     waiting   in_flight tasks in ferry_sleep: their memory, and the time to make them and to
+ *               cancel them
  */
 #include "measure.h"
 

@@ -217,6 +217,12 @@ void bench_chains_end(int64_t sum)
 
 /* batches */
 
+int bench_calls_before(void)
+{
+    bool cold = bench_is("sleeps_cold") && 2 * bench.workers < bench.in_flight;
+    return cold ? 2 * bench.workers : bench.in_flight;
+}
+
 void bench_batch_begin(void)
 {
     meter.queued = false;

@@ -8,12 +8,15 @@
  *
  *     PROGRAM workload in_flight workers seconds
  *
- *     rate, latency   in_flight chains: each hands x_plus_1 over to a worker, waits for the result,
- * hands it over again. Every completion is told with bench_more(), which says when a chain has to
- * end. The first fifth of a second is warm-up; then `seconds` are measured. "latency" notes every
- * round trip as well. sleeps          in_flight calls of a 1 ms nanosleep, all handed over at once
+ *     rate, latency   in_flight chains: each hands x_plus_1 over to a worker, waits for the
+ *                     result, hands it over again. Every completion is told with bench_more(),
+ *                     which says when a chain has to end. The first fifth of a second is
+ *                     warm-up; then `seconds` are measured. "latency" notes every round trip.
+ *     sleeps          in_flight calls of a 1 ms nanosleep, all handed over at once; and before
+ *                     that the same, not measured. "sleeps_cold" leaves out what goes before but
+ *                     for two calls per worker.
  *     pending         in_flight calls of x_plus_1 queued behind workers that are blocked at the
- * gate: their memory, and once the gate opens the time until all have come back
+ *                     gate: their memory, and once the gate opens the time until all are back
  *
  * A process measures one thing, so the state is one global. Only the loop's thread may call these
  * functions, except the calls themselves (x_plus_1, nap, bench_gate_wait).
@@ -67,6 +70,7 @@ bool bench_more_for_rust(void);
 /* A batch of in_flight calls, the i-th with the argument i: `sum` is the sum of their results.
  * Sleeps are bracketed by begin and end; pending calls by begin, queued (all are handed over, none
  * has run) and end. */
+int bench_calls_before(void); /* of the sleeps: how many come first, not measured */
 void bench_batch_begin(void);
 void bench_batch_queued(void);
 void bench_batch_end(int64_t sum);
@@ -75,8 +79,8 @@ void bench_batch_end(int64_t sum);
  * them. */
 int bench_gate_wait(int x); /* a call; returns x + 1 */
 bool bench_gate_full(void);
-void bench_gate_wait_full(
-    void); /* by sleeping, for peers whose workers need nothing of the loop to start */
+/* By sleeping, for peers whose workers need nothing of the loop to start. */
+void bench_gate_wait_full(void);
 void bench_gate_open(void);
 
 /* "mixed": in_flight chains of stamped calls, 1 in 1000 of which sleeps 5 ms, while the loop

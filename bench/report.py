@@ -29,13 +29,15 @@ MORE_IS_BETTER = {"rate"}
 
 
 def verdict(case, medians):
-    """ferry's ratio to the best peer in each compared field, as a sentence."""
+    """ferry's ratio to the best peer, or the goal's, in each compared field, as a sentence."""
     ferry = medians.get("ferry")
     others = {peer: fields for peer, fields in medians.items() if peer not in ("ferry", "threads")}
     parts = []
     for key in case.compare if ferry and others else ():
         choose = max if key in MORE_IS_BETTER else min
         best = choose(others, key=lambda peer: others[peer][key])
+        if case.rival in others:
+            best = case.rival
         if others[best][key] > 0:
             parts.append(f"{FIELDS[key][0]} {ferry[key] / others[best][key]:.2f} × {best}'s")
     if ferry and "threads" in medians:
@@ -44,12 +46,18 @@ def verdict(case, medians):
     return "; ".join(parts)
 
 
-def print_table(case, medians, failures):
-    print(f"\n{case.title}" + (f"   (goal: {case.goal})" if case.goal else ""))
+def table(medians):
+    """Rows of words: the headings, then a row per peer."""
     keys = [key for key in FIELDS if any(key in fields for fields in medians.values())]
     rows = [[""] + [FIELDS[key][0] for key in keys]]
     for peer, fields in medians.items():
         rows.append([peer] + [FIELDS[key][1].format(fields[key]) for key in keys])
+    return rows
+
+
+def print_table(case, medians, failures):
+    print(f"\n{case.title}" + (f"   (goal: {case.goal})" if case.goal else ""))
+    rows = table(medians)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows if medians else []:
         cells = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
@@ -86,10 +94,11 @@ def processor():
     return platform.machine()
 
 
-def machine(root, python):
+def about_machine(root, python):
     packages = ("libuv1-dev", "libglib2.0-dev", "libboost-dev", "librust-tokio-dev")
     versions = output_of("dpkg-query", "-W", "-f", "${Package} ${Version}\\n", *packages)
     return {
+        "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "cores": len(os.sched_getaffinity(0)),
         "processor": processor(),
         "kernel": platform.release(),
@@ -101,10 +110,11 @@ def machine(root, python):
     }
 
 
-def print_machine(about, rounds, seconds):
-    print(f"ferry {about['ferry']} on {about['cores']} cores of {about['processor']}, "
-          f"Linux {about['kernel']}, {about['compiler']}, -O2")
-    print(f"peers: {', '.join(about['peers'])}")
-    print(f"medians of {rounds} interleaved rounds of {seconds:g} s")
+def sentences(about, rounds, seconds):
+    """What was measured, where and how."""
+    yield (f"ferry {about['ferry']} on {about['cores']} cores of {about['processor']}, "
+           f"Linux {about['kernel']}, {about['compiler']}, -O2, {about['date']}")
+    yield f"peers: {', '.join(about['peers'])}"
+    yield f"medians of {rounds} interleaved rounds of {seconds:g} s"
     if about["busy"] > 0.1:
-        print(f"others keep the machine {about['busy']:.0%} busy: the figures will be off")
+        yield f"others kept the machine {about['busy']:.0%} busy at the start: the figures are off"

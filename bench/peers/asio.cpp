@@ -74,7 +74,7 @@ static int chains(asio::io_context &loop, asio::thread_pool &pool)
 
 static int sleeps(asio::io_context &loop, asio::thread_pool &pool)
 {
-    submit(loop, pool, nap, 2 * bench.workers);
+    submit(loop, pool, nap, bench_calls_before());
     loop.run();
     loop.restart();
     sum = 0;
@@ -110,7 +110,7 @@ int main(int argc, char **argv)
     asio::thread_pool pool(static_cast<std::size_t>(bench.workers));
     if (bench_is("rate") || bench_is("latency"))
         return chains(loop, pool);
-    if (bench_is("sleeps"))
+    if (bench_is("sleeps") || bench_is("sleeps_cold"))
         return sleeps(loop, pool);
     if (bench_is("pending"))
         return pending(loop, pool);

@@ -100,7 +100,8 @@ def print_batch(begin, results, **fields):
 
 async def sleeps(pool):
     loop = asyncio.get_running_loop()
-    await asyncio.gather(*[loop.run_in_executor(pool, nap, i) for i in range(2 * workers)])
+    before = 2 * workers if workload == "sleeps_cold" else in_flight
+    await asyncio.gather(*[loop.run_in_executor(pool, nap, i) for i in range(before)])
     begin = cost()
     calls = [loop.run_in_executor(pool, nap, i) for i in range(in_flight)]
     print_batch(begin, await asyncio.gather(*calls))
@@ -126,7 +127,7 @@ if len(sys.argv) != 5:
     sys.exit(f"usage: {sys.argv[0]} workload in_flight workers seconds")
 workload, in_flight, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 seconds = float(sys.argv[4])
-bodies = dict(rate=chains, latency=chains, sleeps=sleeps, pending=pending)
+bodies = dict(rate=chains, latency=chains, sleeps=sleeps, sleeps_cold=sleeps, pending=pending)
 if workload not in bodies:
     print(f"asyncio has no workload '{workload}'", file=sys.stderr)
     sys.exit(2)

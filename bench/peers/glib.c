@@ -43,14 +43,20 @@ static gboolean continue_chain(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static struct call *submit(int (*function)(int), GSourceFunc finished, int count, int step)
+static void push(struct call *calls, int (*function)(int), GSourceFunc finished, int count,
+                 int step)
 {
-    struct call *calls = g_new0(struct call, count);
     outstanding += count;
     for (int i = 0; i < count; i++) {
         calls[i] = (struct call){function, finished, i * step};
         g_thread_pool_push(pool, &calls[i], NULL);
     }
+}
+
+static struct call *submit(int (*function)(int), GSourceFunc finished, int count, int step)
+{
+    struct call *calls = g_new0(struct call, count);
+    push(calls, function, finished, count, step);
     return calls;
 }
 
@@ -66,16 +72,16 @@ static int chains(void)
 
 static int sleeps(void)
 {
-    struct call *warm = submit(nap, finish, 2 * bench.workers, 1);
+    struct call *calls = g_new0(struct call, bench.in_flight);
+    push(calls, nap, finish, bench_calls_before(), 1);
     g_main_loop_run(loop);
     sum = 0;
 
     bench_batch_begin();
-    struct call *calls = submit(nap, finish, bench.in_flight, 1);
+    push(calls, nap, finish, bench.in_flight, 1);
     g_main_loop_run(loop);
     bench_batch_end(sum);
     g_free(calls);
-    g_free(warm);
     return 0;
 }
 
@@ -105,7 +111,7 @@ int main(int argc, char **argv)
     pool = g_thread_pool_new(run, NULL, bench.workers, TRUE, NULL);
     if (bench_is("rate") || bench_is("latency"))
         return chains();
-    if (bench_is("sleeps"))
+    if (bench_is("sleeps") || bench_is("sleeps_cold"))
         return sleeps();
     if (bench_is("pending"))
         return pending();

@@ -54,31 +54,35 @@ static int chains(uv_loop_t *loop)
     return 0;
 }
 
-/* calloc of so much is fresh zero pages: their memory counts from when the requests are filled in.
- */
-static struct call *submit(uv_loop_t *loop, int (*function)(int), int count)
+static void queue(uv_loop_t *loop, struct call *calls, int (*function)(int), int count)
 {
-    struct call *calls = calloc((size_t)count, sizeof *calls);
     for (int i = 0; i < count; i++) {
         calls[i].function = function;
         calls[i].x = i;
         uv_queue_work(loop, &calls[i].request, run, finish);
     }
+}
+
+/* calloc of many is fresh zero pages: their memory counts from when the requests are filled in. */
+static struct call *submit(uv_loop_t *loop, int (*function)(int), int count)
+{
+    struct call *calls = calloc((size_t)count, sizeof *calls);
+    queue(loop, calls, function, count);
     return calls;
 }
 
 static int sleeps(uv_loop_t *loop)
 {
-    struct call *warm = submit(loop, nap, 2 * bench.workers);
+    struct call *calls = calloc((size_t)bench.in_flight, sizeof *calls);
+    queue(loop, calls, nap, bench_calls_before());
     uv_run(loop, UV_RUN_DEFAULT);
     sum = 0;
 
     bench_batch_begin();
-    struct call *calls = submit(loop, nap, bench.in_flight);
+    queue(loop, calls, nap, bench.in_flight);
     uv_run(loop, UV_RUN_DEFAULT);
     bench_batch_end(sum);
     free(calls);
-    free(warm);
     return 0;
 }
 
@@ -158,7 +162,7 @@ int main(int argc, char **argv)
     uv_loop_t *loop = uv_default_loop();
     if (bench_is("rate") || bench_is("latency"))
         return chains(loop);
-    if (bench_is("sleeps"))
+    if (bench_is("sleeps") || bench_is("sleeps_cold"))
         return sleeps(loop);
     if (bench_is("pending"))
         return pending(loop);

@@ -18,6 +18,7 @@ extern "C" {
     fn bench_chains_begin();
     fn bench_more_for_rust() -> bool;
     fn bench_chains_end(sum: i64);
+    fn bench_calls_before() -> c_int;
     fn bench_batch_begin();
     fn bench_batch_queued();
     fn bench_batch_end(sum: i64);
@@ -61,8 +62,8 @@ async fn chains(in_flight: c_int) {
     unsafe { bench_chains_end(sum) };
 }
 
-async fn sleeps(count: c_int, workers: c_int) {
-    sum_of(spawn_all(2 * workers, |i| on_worker(nap, i))).await;
+async fn sleeps(count: c_int) {
+    sum_of(spawn_all(unsafe { bench_calls_before() }, |i| on_worker(nap, i))).await;
     unsafe { bench_batch_begin() };
     let sum = sum_of(spawn_all(count, |i| on_worker(nap, i))).await;
     unsafe { bench_batch_end(sum) };
@@ -98,7 +99,7 @@ fn main() {
     let (in_flight, workers) = (words[2].parse().unwrap(), words[3].parse().unwrap());
     match &words[1][..] {
         "rate" | "latency" => runtime(workers).block_on(chains(in_flight)),
-        "sleeps" => runtime(workers).block_on(sleeps(in_flight, workers)),
+        "sleeps" | "sleeps_cold" => runtime(workers).block_on(sleeps(in_flight)),
         "pending" => runtime(workers).block_on(pending(in_flight, workers)),
         _ => std::process::exit(unsafe { bench_refuse() }),
     }
