@@ -30,7 +30,7 @@ build:
 
 tour:
 	@tools/setup tour
-	@tools/build release -- -Dexamples=enabled
+	@tools/build release tour-programs -- -Dexamples=enabled
 	@examples/tour.sh build/release
 
 check:
@@ -47,7 +47,6 @@ soak:
 
 bench:
 	@tools/setup bench
-	@tools/build release
 	@bench/run
 
 install:
