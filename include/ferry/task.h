@@ -80,8 +80,8 @@ typedef struct ferry_task ferry_task;
  * T ferry_wait_for(T, ferry_task *task, double seconds)
  *
  * ferry_await with a time limit: when it runs out the task is cancelled and waited for. The skip
- * value and errno ETIMEDOUT when the task had no result to give by then; a result it gave all the
- * same is returned.
+ * value and errno ETIMEDOUT when the task had no result to give by then, or said that it was
+ * cancelled (-ECANCELED, or -1 with that errno); a result it gave all the same is returned.
  */
 #define ferry_wait_for(type, task, seconds) \
     FERRY__VALUE(type, ferry__wait_for((task), FERRY__RESULT_OF(type), FERRY__HERE, (seconds)))

@@ -37,6 +37,13 @@ int ferry__join(ferry_task *task, unsigned result, const char *place, void *ret)
                             ret ? ferry__kind_size(result) : 0);
 }
 
+/* It says that it was cancelled: it passed on what its interrupted wait said. */
+static bool gave_up(unsigned result, const struct ferry__value *value, int error)
+{
+    long long said = ferry__result_negative(result, value);
+    return said == -ECANCELED || (said == -1 && error == ECANCELED);
+}
+
 struct ferry__value ferry__wait_for(ferry_task *task, unsigned result, const char *place,
                                     double seconds)
 {
@@ -59,6 +66,8 @@ struct ferry__value ferry__wait_for(ferry_task *task, unsigned result, const cha
     if (self)
         self->limit_expired = left_last;
     errno = error;
+    if (said == 0 && expired && gave_up(result, &value, error))
+        said = -ECANCELED;
     if (said == 0)
         return value;
     if (said == -ECANCELED && expired)

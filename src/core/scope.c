@@ -28,7 +28,7 @@ bool ferry__limit_leave(struct ferry__limit *limit)
     struct ferry__task *task = limit->task;
     ferry__timer_unset(&task->sched->timers, &limit->timer);
     task->scopes = limit->outer;
-    return limit->says && !ferry__interruption(task);
+    return limit->says == -ETIMEDOUT && !ferry__interruption(task);
 }
 
 void ferry__limit_interrupt(struct ferry__limit *limit, int says)
