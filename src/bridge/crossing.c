@@ -122,7 +122,7 @@ static void cross(struct ferry__task *task, struct ferry_executor *executor,
     struct ferry__crossing crossing = {
         .job = {.run = on_worker, .done = leave_worker, .site = call->site},
         .mail.deliver = ferry__crossing_arrived,
-        .loop = ferry__loop_current(),
+        .loop = ferry__loop_of(task),
         .task = task,
         .context = task->context,
         .image = image,

@@ -42,6 +42,12 @@ struct ferry__crossing {
     bool back;
 };
 
+/* The loop of a task; never NULL. */
+static inline struct ferry_loop *ferry__loop_of(const struct ferry__task *task)
+{
+    return FERRY__CONTAINER(task->sched, struct ferry_loop, sched);
+}
+
 /* What the bridge keeps in each task. */
 struct ferry__bridge_words {
     uint64_t queue_ns, run_ns;  /* of the last call */

@@ -95,7 +95,7 @@ static int suspend_until_drained(ferry_executor *executor, struct ferry__task *t
 {
     struct task_drain waiter = {.drain.drained = tell_task,
                                 .mail.deliver = drained_arrived,
-                                .loop = ferry__loop_current(),
+                                .loop = ferry__loop_of(task),
                                 .task = task,
                                 .armed = true};
     ferry__list_init(&waiter.drain.link);

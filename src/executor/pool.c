@@ -35,6 +35,7 @@ static void pool_init(struct ferry__pool *pool, unsigned most)
     ferry__list_init(&pool->executors);
     ferry__list_init(&pool->waiting);
     ferry__list_init(&pool->workers);
+    ferry__list_init(&pool->spare);
     ferry__list_init(&pool->idle);
     pthread_mutex_lock(&pools_lock);
     ferry__uncaught = name_the_call;
@@ -88,7 +89,7 @@ void ferry__pool_unlock(struct ferry__pool *pool)
     pool->wake_count = 0;
     pthread_mutex_unlock(&pool->lock);
     for (unsigned i = 0; i < count; i++)
-        ferry__futex_wake(wakes[i], 1); /* by address: the worker may be gone */
+        ferry__futex_wake(wakes[i], 1); /* it may have woken by itself, even ended: no harm */
 }
 
 void ferry__pool_wake(struct ferry__pool *pool, struct ferry__worker *worker, unsigned call)
@@ -125,8 +126,11 @@ void ferry__pool_free(struct ferry__pool *pool)
     struct ferry__worker *worker;
     while ((worker = take_worker(pool))) {
         pthread_join(worker->thread, NULL);
-        ferry__free(worker);
+        ferry__list_put_last(&pool->spare, &worker->of_pool);
     }
+    struct ferry__list *link; /* now that nobody is left who might wake one of them */
+    while ((link = ferry__list_take_first(&pool->spare)))
+        ferry__free(FERRY__LIST_OF(link, struct ferry__worker, of_pool));
     pthread_mutex_destroy(&pool->lock);
     ferry__free(pool);
 }

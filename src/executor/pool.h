@@ -39,6 +39,8 @@ struct ferry__pool {
     struct ferry__list executors; /* ferry_executor.of_pool */
     struct ferry__list waiting;   /* ferry_executor.in_line */
     struct ferry__list workers;   /* ferry__worker.of_pool, every living thread */
+    struct ferry__list spare;     /* ferry__worker.of_pool, of ended ones: memory to be used again,
+                                     so that a late wake-up finds a worker and not somebody else */
     struct ferry__list idle;      /* ferry__worker.in_idle, the last to go idle first */
     struct ferry__worker *watch;  /* idle, with a timer; never in `idle`; NULL: nobody */
     unsigned watch_quiet;         /* its looks since something ran */

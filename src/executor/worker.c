@@ -196,14 +196,17 @@ static void serve(struct ferry__worker *worker)
     ferry__store(&worker->serves, NULL, relaxed);
 }
 
-/* Off the idle stack, off watch: under the lock. A thread of an executor's own stays in the list
- * until it is joined. */
+/* Off the idle stack, off watch: under the lock. A shared worker is nobody's then, and must not be
+ * touched once the lock is given up; one of an executor's own stays in the list until it is joined.
+ */
 static void retire(struct ferry__worker *worker)
 {
     struct ferry__pool *pool = worker->pool;
     ferry__list_remove(&worker->in_idle);
-    if (pool->shared)
+    if (pool->shared) {
         ferry__list_remove(&worker->of_pool);
+        ferry__list_put_last(&pool->spare, &worker->of_pool);
+    }
     if (pool->watch == worker)
         pool->watch = NULL;
     pool->threads--;
@@ -285,8 +288,6 @@ static void died(void *argument)
         ferry__pool_call_locked(pool, next);
     ferry__pool_unlock(pool);
     current = NULL;
-    if (pool->shared)
-        ferry__free(worker);
 }
 
 /* False when the initializer failed: then the executor is broken, and serve() runs nothing of it.
@@ -313,15 +314,12 @@ static void work(struct ferry__worker *worker)
 static void *thread_main(void *argument)
 {
     struct ferry__worker *worker = argument;
-    bool shared = worker->pool->shared;
     current = worker;
     ferry__store(&worker->tid, (int)syscall(SYS_gettid), relaxed);
     pthread_cleanup_push(died, worker);
     work(worker);
     pthread_cleanup_pop(0);
     current = NULL;
-    if (shared)
-        ferry__free(worker);
     return NULL;
 }
 
@@ -350,18 +348,29 @@ static int make_thread(struct ferry__worker *worker)
     return error;
 }
 
+/* Memory for a worker: that of one that has ended, if there is. */
+static struct ferry__worker *new_worker(struct ferry__pool *pool, struct ferry_executor *executor)
+{
+    struct ferry__list *link = ferry__list_take_first(&pool->spare);
+    struct ferry__worker *worker =
+        link ? FERRY__LIST_OF(link, struct ferry__worker, of_pool)
+             : ferry__alloc_aligned(FERRY__LINE, sizeof *worker + FERRY__LINE);
+    if (!worker)
+        return NULL;
+    *worker =
+        (struct ferry__worker){.pool = pool, .executor = executor, .searching = executor != NULL};
+    ferry__list_init(&worker->in_idle);
+    ferry__list_init(&worker->of_pool);
+    return worker;
+}
+
 int ferry__worker_start(struct ferry__pool *pool, struct ferry_executor *executor)
 {
-    struct ferry__worker *worker = ferry__alloc_aligned(FERRY__LINE, sizeof *worker + FERRY__LINE);
+    struct ferry__worker *worker = new_worker(pool, executor);
     if (!worker) {
         pool->refused++;
         return -ENOMEM;
     }
-    worker->pool = pool;
-    worker->executor = executor;
-    worker->searching = executor != NULL;
-    ferry__list_init(&worker->in_idle);
-    ferry__list_init(&worker->of_pool);
     ferry__list_put_last(&pool->workers, &worker->of_pool);
     pool->threads++;
     if (!executor)
@@ -374,6 +383,6 @@ int ferry__worker_start(struct ferry__pool *pool, struct ferry_executor *executo
     pool->refused++;
     retire(worker);
     ferry__list_remove(&worker->of_pool);
-    ferry__free(worker);
+    ferry__list_put_last(&pool->spare, &worker->of_pool);
     return -error;
 }

@@ -9,6 +9,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 static int plus_one(int x)
 {
@@ -24,6 +25,27 @@ static int nap_ms(int ms)
 {
     usleep((useconds_t)ms * 1000);
     return ms;
+}
+
+/* Holds its worker until told. */
+static atomic_int holding, let_go;
+
+static int hold(void)
+{
+    atomic_fetch_add(&holding, 1);
+    while (!atomic_load(&let_go))
+        usleep(200);
+    return 50;
+}
+
+static ferry_future *hold_worker(ferry_executor *executor)
+{
+    atomic_store(&let_go, 0);
+    int before = atomic_load(&holding);
+    ferry_future *future = ferry_executor_submit(executor, hold);
+    while (atomic_load(&holding) == before)
+        usleep(200);
+    return future;
 }
 
 static int fail_with(int error)
@@ -98,10 +120,11 @@ static int count_early(void)
 TEST(a_future_may_be_freed_before_its_call_has_run)
 {
     FERRY_WITH_EXECUTOR(executor, .max_workers = 1) {
-        ferry_future_free(ferry_executor_submit(executor, nap_ms, 20));
+        ferry_future_free(hold_worker(executor));
         for (int i = 0; i < 100; i++)
             ferry_future_free(ferry_executor_submit(executor, count_early));
         CHECK_INT(atomic_load(&done_early), ==, 0);
+        atomic_store(&let_go, 1);
     } else {
         CHECK(false);
     }
@@ -111,15 +134,15 @@ TEST(a_future_may_be_freed_before_its_call_has_run)
 TEST(cancel_takes_a_call_out_of_the_queue_and_only_from_there)
 {
     FERRY_WITH_EXECUTOR(executor, .max_workers = 1) {
-        ferry_future *first = ferry_executor_submit(executor, nap_ms, 30);
+        ferry_future *first = hold_worker(executor);
         ferry_future *second = ferry_executor_submit(executor, count_early);
-        usleep(10000);
         CHECK_INT(ferry_future_cancel(second), ==, 1);
         CHECK_INT(ferry_future_cancel(second), ==, 0);
         CHECK(ferry_future_cancelled(second));
         CHECK_INT(ferry_future_await(second, NULL), ==, -ECANCELED);
         CHECK_INT(ferry_future_cancel(first), ==, 0);
-        CHECK_INT(ferry_future_result(int, first), ==, 30);
+        atomic_store(&let_go, 1);
+        CHECK_INT(ferry_future_result(int, first), ==, 50);
         ferry_future_free(first);
         ferry_future_free(second);
     } else {
@@ -132,12 +155,15 @@ TEST(a_shutdown_that_cancels_tells_every_future)
 {
     ferry_executor *executor = ferry_executor_new(&(ferry_executor_options){.max_workers = 1});
     ferry_future *futures[10];
-    for (int i = 0; i < 10; i++)
+    futures[0] = hold_worker(executor);
+    for (int i = 1; i < 10; i++)
         futures[i] = ferry_executor_submit(executor, nap_ms, 20);
-    usleep(5000);
-    CHECK_INT(ferry_executor_shutdown(executor, &(ferry_shutdown_options){.cancel_pending = true}),
-              ==, 0);
-    CHECK_INT(ferry_future_result(int, futures[0]), ==, 20);
+    CHECK_INT(ferry_executor_shutdown(
+                  executor, &(ferry_shutdown_options){.cancel_pending = true, .seconds = 0.001}),
+              ==, -ETIMEDOUT);
+    atomic_store(&let_go, 1);
+    CHECK_INT(ferry_executor_shutdown(executor, NULL), ==, 0);
+    CHECK_INT(ferry_future_result(int, futures[0]), ==, 50);
     for (int i = 1; i < 10; i++)
         CHECK_INT(ferry_future_await(futures[i], NULL), ==, -ECANCELED);
     CHECK(ferry_executor_submit(executor, plus_one, 1) == NULL);
@@ -258,11 +284,12 @@ TEST(a_worker_that_is_about_to_finish_is_no_ring)
 }
 
 /* Executors seen from tasks. */
-static int ticks;
+static int ticks, let_go_at;
 static int ticker(void)
 {
     while (ferry_sleep(0.001) == 0)
-        ticks++;
+        if (++ticks == let_go_at)
+            atomic_store(&let_go, 1);
     return 0;
 }
 
@@ -270,14 +297,15 @@ IN_TASK(a_shutdown_in_a_task_suspends_and_the_loop_goes_on)
 {
     ferry_task *task = ferry_create_task(ticker);
     ferry_executor *executor = ferry_executor_new(&(ferry_executor_options){.max_workers = 2});
-    ferry_future *future = ferry_executor_submit(executor, nap_ms, 60);
+    ferry_future *future = hold_worker(executor);
     CHECK_INT(ferry_executor_shutdown(executor, &(ferry_shutdown_options){.seconds = 0.01}), ==,
               -ETIMEDOUT);
     ferry_running_call call;
     CHECK_INT(ferry_executor_running(executor, &call, 1), ==, 1);
-    CHECK_STR(call.function, "nap_ms");
+    CHECK_STR(call.function, "hold");
     CHECK_MATCH(call.place, "submit.c:[0-9]+");
     ticks = 0;
+    let_go_at = 3;
     CHECK_INT(ferry_executor_shutdown(executor, NULL), ==, 0);
     CHECK_INT(ticks, >=, 3);
     CHECK(ferry_future_done(future));

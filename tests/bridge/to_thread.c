@@ -7,6 +7,7 @@
 #include "check.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 
 static int plus_one(int x)
@@ -29,6 +30,35 @@ static int nap_ms(int ms)
 {
     usleep((useconds_t)ms * 1000);
     return ms;
+}
+
+/* Holds its worker until told. */
+static atomic_int holding, let_go;
+
+static int hold(void)
+{
+    atomic_fetch_add(&holding, 1);
+    while (!atomic_load(&let_go))
+        usleep(200);
+    return 50;
+}
+
+/* A call on the executor's only worker, which is now held. */
+static ferry_future *hold_worker(ferry_executor *executor)
+{
+    atomic_store(&let_go, 0);
+    int before = atomic_load(&holding);
+    ferry_future *future = ferry_executor_submit(executor, hold);
+    while (atomic_load(&holding) == before)
+        ferry_sleep(0.0005);
+    return future;
+}
+
+static void let_worker_go(ferry_future *future)
+{
+    atomic_store(&let_go, 1);
+    CHECK_INT(ferry_future_result(int, future), ==, 50);
+    ferry_future_free(future);
 }
 
 static char *give_pointer(char *p)
@@ -98,6 +128,8 @@ IN_TASK(errno_is_the_calls_and_survives_what_other_tasks_do)
     return 0;
 }
 
+static int told_cancelled;
+
 static int call_and_check_cancel(ferry_executor *executor)
 {
     int got = ferry_run_in_executor(executor, plus_one, 1);
@@ -109,6 +141,7 @@ static int call_and_check_cancel(ferry_executor *executor)
     /* level-triggered */
     CHECK(ferry_run_in_executor(executor, give_pointer, (char *)8) == NULL);
     CHECK_INT(errno, ==, ECANCELED);
+    told_cancelled = 1;
     /* no value could say it: it runs */
     CHECK_INT(ferry_run_in_executor(executor, give_unsigned, 7u), ==, 7);
     CHECK_INT(ferry_call_outcome().state, ==, FERRY_CALL_DONE);
@@ -118,15 +151,15 @@ static int call_and_check_cancel(ferry_executor *executor)
 IN_TASK(a_call_cancelled_in_the_queue_never_starts)
 {
     FERRY_WITH_EXECUTOR(executor, .max_workers = 1) {
-        ferry_task *holds = ferry_create_task(nap_ms, 0);
-        ferry_await(int, holds);
-        ferry_future *busy = ferry_executor_submit(executor, nap_ms, 50);
+        ferry_future *busy = hold_worker(executor);
         ferry_task *task = ferry_create_task(call_and_check_cancel, executor);
-        ferry_sleep(0.005);
+        while (ferry_executor_queued(executor) == 0)
+            ferry_sleep(0);
         CHECK_INT(ferry_task_cancel(task), ==, 1);
+        while (told_cancelled == 0)
+            ferry_sleep(0.001);
+        let_worker_go(busy); /* the last of its calls must run */
         CHECK_INT(ferry_await(int, task), ==, 3);
-        CHECK_INT(ferry_future_result(int, busy), ==, 50);
-        ferry_future_free(busy);
     } else {
         return 1;
     }
@@ -135,7 +168,7 @@ IN_TASK(a_call_cancelled_in_the_queue_never_starts)
 
 static int call_that_runs(void)
 {
-    int got = ferry_to_thread(nap_ms, 50);
+    int got = ferry_to_thread(hold);
     CHECK_INT(got, ==, 50); /* it was waited for */
     CHECK_INT(ferry_call_outcome().state, ==, FERRY_CALL_DONE);
     CHECK_INT(ferry_sleep(0), ==, -ECANCELED); /* and the next wait says so */
@@ -145,8 +178,12 @@ static int call_that_runs(void)
 IN_TASK(a_call_that_runs_is_seen_through_and_the_next_wait_reports_the_cancel)
 {
     ferry_task *task = ferry_create_task(call_that_runs);
-    ferry_sleep(0.02);
+    while (atomic_load(&holding) == 0)
+        ferry_sleep(0.0005);
     ferry_task_cancel(task);
+    ferry_sleep(0.005);
+    CHECK(!ferry_task_done(task));
+    atomic_store(&let_go, 1);
     CHECK_INT(ferry_await(int, task), ==, 1);
     return 0;
 }
@@ -154,7 +191,7 @@ IN_TASK(a_call_that_runs_is_seen_through_and_the_next_wait_reports_the_cancel)
 IN_TASK(a_time_limit_takes_a_queued_call_out_and_errno_says_so)
 {
     FERRY_WITH_EXECUTOR(executor, .max_workers = 1) {
-        ferry_future *busy = ferry_executor_submit(executor, nap_ms, 80);
+        ferry_future *busy = hold_worker(executor);
         FERRY_TIMEOUT(0.01) {
             CHECK_INT(ferry_run_in_executor(executor, plus_one, 1), ==, -1);
             CHECK_INT(errno, ==, ETIMEDOUT);
@@ -163,12 +200,8 @@ IN_TASK(a_time_limit_takes_a_queued_call_out_and_errno_says_so)
         ferry_outcome outcome = ferry_call_outcome();
         CHECK_INT(outcome.error, ==, ETIMEDOUT);
         CHECK(outcome.queue_seconds > 0.005);
-        FERRY_SHIELD
-        {
-            CHECK_INT(ferry_run_in_executor(executor, plus_one, 1), ==, 2);
-        }
-        CHECK(ferry_call_outcome().queue_seconds > 0.005);
-        ferry_future_free(busy);
+        let_worker_go(busy);
+        CHECK_INT(ferry_run_in_executor(executor, plus_one, 1), ==, 2);
     } else {
         return 1;
     }
@@ -179,7 +212,7 @@ IN_TASK(with_an_outcome_every_type_can_be_skipped)
 {
     ferry_outcome outcome;
     FERRY_WITH_EXECUTOR(executor, .max_workers = 1) {
-        ferry_future *busy = ferry_executor_submit(executor, nap_ms, 50);
+        ferry_future *busy = hold_worker(executor);
         FERRY_TIMEOUT(0.005) {
             unsigned got = ferry_call_with(FERRY_OPTIONS(.executor = executor, .outcome = &outcome),
                                            give_unsigned, 5u);
@@ -187,7 +220,7 @@ IN_TASK(with_an_outcome_every_type_can_be_skipped)
             CHECK_INT(outcome.state, ==, FERRY_CALL_NEVER_STARTED);
             CHECK_INT(outcome.error, ==, ETIMEDOUT);
         }
-        ferry_future_free(busy);
+        let_worker_go(busy);
     } else {
         return 1;
     }
