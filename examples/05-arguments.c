@@ -9,43 +9,11 @@
  *
  *     05-arguments URL
  */
-#include "common/fetch.h"
+#include "common/probe.h"
 #include "common/timeline.h"
 #include <ferry/ferry.h>
 #include <netdb.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <unistd.h>
-
-struct range {
-    long low, high;
-};
-
-struct report {
-    int asked, good;
-    double seconds;
-    char grade;
-};
-
-/* As found in a monitoring module. It asks a server several times, and takes its time. */
-static struct report probe(const char *url, unsigned char times, double pause, bool give_up,
-                           struct range accepted, char best)
-{
-    struct report report = {.grade = best};
-    while (report.asked < times && !(give_up && report.grade > best)) {
-        struct page page;
-        fetch_url(url, &page);
-        report.asked++;
-        report.seconds += page.seconds;
-        if (page.status >= accepted.low && page.status <= accepted.high)
-            report.good++;
-        else
-            report.grade++;
-        page_free(&page);
-        usleep((useconds_t)(pause * 1e6));
-    }
-    return report;
-}
 
 static int probing(const char *url, unsigned char times, double pause)
 {

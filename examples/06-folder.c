@@ -7,41 +7,16 @@
  *
  *     06-folder FOLDER
  */
+#include "common/files.h"
 #include "common/timeline.h"
-#include <dirent.h>
 #include <errno.h>
 #include <ferry/ferry.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SHOWN = 12 };
-
-/* Ordinary blocking code: reads a whole file, returns its size, or -1 and errno. */
-static long read_whole(const char *name)
-{
-    char buffer[65536];
-    size_t got, size = 0;
-    int mark = timeline_begin();
-
-    FILE *file = fopen(name, "re");
-    while (file && (got = fread(buffer, 1, sizeof buffer, file)) > 0)
-        size += got;
-    int error = !file || ferror(file) ? errno : 0;
-    if (file)
-        fclose(file);
-    timeline_end(mark);
-    errno = error;
-    return error ? -1 : (long)size;
-}
-
-static int is_file(const struct dirent *entry)
-{
-    struct stat info;
-    return stat(entry->d_name, &info) < 0 || S_ISREG(info.st_mode);
-}
 
 static long size_of(const char *name)
 {

@@ -3,8 +3,8 @@
  * 7. A database, through an executor of its own.
  *
  * One executor per old library: its calls never stand in the way of others, and "at most four at
- * once" is written where the library is used. The database is SQLite, in this process and blocking;
- * its rows are the lines of the folder's files. The ticker shows that the loop stays free.
+ * once" is written where the library is used. The library is SQLite, in this process and blocking;
+ * the rows are the lines of the folder's files. The ticker shows that the loop stays free.
  *
  *     07-database DATABASE FOLDER       (DATABASE is made anew)
  */
@@ -13,20 +13,7 @@
 #include <ferry/ferry.h>
 #include <stdio.h>
 
-static const struct question {
-    const char *title, *sql;
-} questions[] = {
-    {"lines", "SELECT count(*) || ' in ' || count(DISTINCT file) || ' files' FROM line"},
-    {"longest files", "SELECT file || ' ' || count(*) FROM line GROUP BY file"
-                      " ORDER BY count(*) DESC, file LIMIT 3"},
-    {"longest line", "SELECT file || ':' || number || ' with ' || length(text) || ' characters'"
-                     " FROM line ORDER BY length(text) DESC, file, number LIMIT 1"},
-    {"first words", "SELECT substr(text, 1, instr(text || ' ', ' ') - 1) AS word FROM line"
-                    " WHERE word > ' ' GROUP BY word ORDER BY count(*) DESC, word LIMIT 3"},
-};
-enum { COUNT = sizeof questions / sizeof *questions };
-
-static int ask(ferry_executor *sqlite, const char *database, const struct question *question)
+static int ask(ferry_executor *sqlite, const char *database, const struct lines_question *question)
 {
     struct answer answer = {"the question was not asked"};
     int rows = ferry_run_in_executor(sqlite, lines_ask, database, question->sql, &answer);
@@ -49,8 +36,8 @@ static int ticker(void)
 static int ask_all(ferry_executor *sqlite, const char *database, const char *folder)
 {
     struct answer failure = {"the database was not filled"};
-    ferry_task *tasks[COUNT];
-    int results[COUNT];
+    ferry_task *tasks[LINES_QUESTIONS];
+    int results[LINES_QUESTIONS];
 
     long rows = ferry_run_in_executor(sqlite, lines_fill, database, folder, &failure);
     if (rows < 0) {
@@ -59,10 +46,10 @@ static int ask_all(ferry_executor *sqlite, const char *database, const char *fol
     }
     printf("  %ld rows written\n", rows);
 
-    for (int i = 0; i < COUNT; i++)
-        tasks[i] = ferry_create_task(ask, sqlite, database, &questions[i]);
-    int failures = ferry_gather(tasks, COUNT, results) < 0;
-    for (int i = 0; i < COUNT && !failures; i++)
+    for (int i = 0; i < LINES_QUESTIONS; i++)
+        tasks[i] = ferry_create_task(ask, sqlite, database, &lines_questions[i]);
+    int failures = ferry_gather(tasks, LINES_QUESTIONS, results) < 0;
+    for (int i = 0; i < LINES_QUESTIONS && !failures; i++)
         failures = results[i] < 0;
     return failures;
 }
@@ -70,7 +57,6 @@ static int ask_all(ferry_executor *sqlite, const char *database, const char *fol
 static int async_main(const char *database, const char *folder)
 {
     int result = 1;
-
     timeline_start();
     ferry_task *ticking = ferry_create_task(ticker);
     FERRY_WITH_EXECUTOR(sqlite, .name = "sqlite", .max_workers = 4) {

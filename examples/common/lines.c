@@ -12,6 +12,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const struct lines_question lines_questions[LINES_QUESTIONS] = {
+    {"lines", "SELECT count(*) || ' in ' || count(DISTINCT file) || ' files' FROM line"},
+    {"longest files", "SELECT file || ' ' || count(*) FROM line GROUP BY file"
+                      " ORDER BY count(*) DESC, file LIMIT 3"},
+    {"longest line", "SELECT file || ':' || number || ' with ' || length(text) || ' characters'"
+                     " FROM line ORDER BY length(text) DESC, file, number LIMIT 1"},
+    {"first words", "SELECT substr(text, 1, instr(text || ' ', ' ') - 1) AS word FROM line"
+                    " WHERE word > ' ' GROUP BY word ORDER BY count(*) DESC, word LIMIT 3"},
+};
+
 static long fail(struct answer *answer, const char *what, const char *which, const char *why)
 {
     snprintf(answer->text, sizeof answer->text, "%s %.150s: %.150s", what, which, why);

@@ -18,6 +18,13 @@ struct answer {
  */
 long lines_fill(const char *database, const char *folder, struct answer *ret_failure);
 
+/* What one may want to know of the lines. */
+struct lines_question {
+    const char *title, *sql;
+};
+enum { LINES_QUESTIONS = 4 };
+extern const struct lines_question lines_questions[LINES_QUESTIONS];
+
 /* Runs one SELECT with one column. Returns the number of rows, or -1 and the reason in ret_answer.
  */
 int lines_ask(const char *database, const char *sql, struct answer *ret_answer);
