@@ -121,8 +121,8 @@ ferry_outcome ferry_call_outcome(void);
  * Entering waits like a call until a worker is free. The worker is taken from the others meanwhile:
  * don't wait for other things inside. When its thread ends inside a call (pthread_exit), the calls
  * that follow in the block say EOWNERDEAD. The else arm runs when no worker was to be had; errno
- * says why: as above, ENOMEM, or EPERM in a callback of the loop. Where no loop runs, calls are
- * made in place, on one thread anyway: the block runs.
+ * says why: as above, ENOMEM, or EPERM in a callback of the loop. Where no loop runs,
+ * ferry_to_thread calls are made in place, on one thread anyway, and the block runs.
  */
 #define FERRY_WITH_WORKER(executor) \
     FERRY__WITH_WORKER(FERRY__JOIN(ferry__worker_, __COUNTER__), (executor))

@@ -87,14 +87,6 @@ static int await_return(struct ferry__crossing *crossing, struct ferry_executor 
     return 0;
 }
 
-static int reason_of(const struct ferry__crossing *crossing, const struct ferry_executor *executor)
-{
-    if (crossing->end == FERRY__JOB_DIED)
-        return EOWNERDEAD;
-    return ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_BROKEN ? ENOTRECOVERABLE
-                                                                            : ECANCELED;
-}
-
 /* The call's own result is in the image, or the skip value goes there; errno is set; the outcome is
  * noted. */
 static void conclude(struct ferry__crossing *crossing, const struct ferry__call *call,
@@ -144,7 +136,7 @@ static void cross(struct ferry__task *task, struct ferry_executor *executor,
     else
         conclude(&crossing, call,
                  crossing.end == FERRY__JOB_DIED ? FERRY_CALL_DIED : FERRY_CALL_NEVER_STARTED,
-                 reason_of(&crossing, executor));
+                 ferry__job_error(crossing.end));
 }
 
 static void carry(const struct ferry__call *call, struct ferry__image *image,
@@ -155,7 +147,7 @@ static void carry(const struct ferry__call *call, struct ferry__image *image,
         ferry__direct_call(call, image, wanted, options);
         return;
     }
-    struct ferry_executor *executor = wanted ? wanted : ferry__executor_default();
+    struct ferry_executor *executor = wanted ? wanted : ferry__with_worker_default(task);
     if (executor)
         cross(task, executor, call, options, image);
     else

@@ -70,6 +70,9 @@ void ferry__crossing_arrived(struct ferry__mail *mail);
 /* worker_block.c: the block of this task whose worker is one of `executor`, or NULL. */
 struct ferry__with *ferry__with_worker_find(struct ferry__task *task,
                                             const struct ferry_executor *executor);
+/* Where calls go that name no executor: that of the innermost block, else the default one (or
+ * NULL). */
+struct ferry_executor *ferry__with_worker_default(struct ferry__task *task);
 /* Hands the crossing to that worker. 0, or -EOWNERDEAD: its thread has ended. */
 int ferry__with_worker_push(struct ferry__with *with, struct ferry__crossing *crossing);
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/futex.h"
 #include "base/panic.h"
+#include "core/locals.h"
 #include "core/task.h"
 #include "executor/deadlock.h"
 #include "loop/loop.h"
@@ -43,6 +44,7 @@ struct blocked_call {
     const struct ferry__call *call;
     struct ferry__image *image;
     const ferry_call_options *options;
+    struct ferry__context *context; /* the caller's task-locals, if it is a call itself */
     int error;
     enum ferry__job_end end;
     atomic_uint over;
@@ -61,7 +63,9 @@ static void call_and_after(const struct ferry__call *call, struct ferry__image *
 static void run_blocked(struct ferry__job *job)
 {
     struct blocked_call *blocked = FERRY__CONTAINER(job, struct blocked_call, job);
+    ferry__context_here = blocked->context;
     call_and_after(blocked->call, blocked->image, blocked->options, &blocked->error);
+    ferry__context_here = NULL;
 }
 
 static void end_blocked(struct ferry__job *job, enum ferry__job_end end)
@@ -87,9 +91,7 @@ static int block_on(struct blocked_call *blocked, struct ferry_executor *executo
     while (!ferry__load(&blocked->over, acquire))
         ferry__futex_wait(&blocked->over, 0, FERRY__NEVER);
     ferry__deadlock_leave(&wait);
-    if (blocked->end == FERRY__JOB_DONE)
-        return 0;
-    return blocked->end == FERRY__JOB_DIED ? -EOWNERDEAD : -ECANCELED;
+    return -ferry__job_error(blocked->end);
 }
 
 static void call_through(const struct ferry__call *call, struct ferry__image *image,
@@ -100,12 +102,15 @@ static void call_through(const struct ferry__call *call, struct ferry__image *im
         .call = call,
         .image = image,
         .options = options,
+        .context = ferry__context_here,
         .error = errno,
     };
     blocked.job.must_run = !ferry__direct_may_skip(call, options);
     int status = block_on(&blocked, executor);
     if (status < 0) {
         ferry__direct_refuse(call, image, options, -status);
+        if (options && options->outcome && blocked.end == FERRY__JOB_DIED)
+            options->outcome->state = FERRY_CALL_DIED;
         return;
     }
     const struct ferry__job *job = &blocked.job;

@@ -152,7 +152,8 @@ void ferry_executor_free(ferry_executor *executor)
     if (!executor || executor == ferry__executor_default())
         return;
     ferry__executor_begin_shutdown(executor, false);
-    if (!ferry__executor_drained(executor, NULL) && ferry_executor_shutdown(executor, NULL) < 0)
+    if (!ferry__executor_drained(executor, NULL) && ferry_executor_shutdown(executor, NULL) < 0 &&
+        !ferry__executor_quiet(executor))
         ferry__panic(
             "executor \"%s\" (%s) is freed while its calls run, where nobody can wait for them: %s",
             executor->name, executor->place ? executor->place : "?",

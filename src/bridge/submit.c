@@ -57,12 +57,7 @@ static void end_submitted(struct ferry__job *job, enum ferry__job_end end)
         ferry__image_value(image_of(submitted), submitted->future.result, value);
         settle(submitted, 0, value);
     } else {
-        bool broken = ferry__load(&submitted->executor->state, relaxed) == FERRY__EXECUTOR_BROKEN;
-        settle(submitted,
-               end == FERRY__JOB_DIED ? EOWNERDEAD
-               : broken               ? ENOTRECOVERABLE
-                                      : ECANCELED,
-               NULL);
+        settle(submitted, ferry__job_error(end), NULL);
     }
 }
 

@@ -38,6 +38,7 @@ struct ferry__with {
     atomic_uint bell;
     /* the worker's */
     struct ferry__crossing *running;
+    enum ferry__job_end end;
 };
 
 _Static_assert(sizeof(struct ferry__with) <= sizeof(struct ferry__with_worker),
@@ -108,6 +109,7 @@ static void block_over(struct ferry__job *job, enum ferry__job_end end)
     struct ferry__with *with = FERRY__CONTAINER(job, struct ferry__with, job);
     struct ferry__mailbox *mailbox = &with->loop->mailbox;
     struct ferry__crossing *crossing = with->running;
+    with->end = end;
     with->mail.deliver = gone;
     ferry__mailbox_push(mailbox,
                         &with->mail); /* the last touch, but for a call that holds the task */
@@ -134,7 +136,7 @@ static int await_worker(struct ferry__with *with)
             return interrupted;
         }
     }
-    return with->gone && !with->arrived ? -ECANCELED : 0;
+    return with->gone && !with->arrived ? -ferry__job_error(with->end) : 0;
 }
 
 static int open_block(struct ferry__with *with, struct ferry_executor *executor)
@@ -219,6 +221,12 @@ struct ferry__with *ferry__with_worker_find(struct ferry__task *task,
     while (with && with->executor != executor)
         with = with->outer;
     return with;
+}
+
+struct ferry_executor *ferry__with_worker_default(struct ferry__task *task)
+{
+    const struct ferry__with *with = ferry__bridge_words(task)->worker;
+    return with ? with->executor : ferry__executor_default();
 }
 
 int ferry__with_worker_push(struct ferry__with *with, struct ferry__crossing *crossing)

@@ -98,6 +98,11 @@ struct ferry_executor *ferry__executor_default(void)
     return executor;
 }
 
+/* Taking back is rare, and may come late: the job is over, and its executor about to be freed.
+ * Under this lock a job that has not begun keeps its executor alive: ferry__executor_close
+ * passes through it. */
+static pthread_mutex_t recall = PTHREAD_MUTEX_INITIALIZER;
+
 void ferry__executor_close(struct ferry_executor *executor)
 {
     struct ferry__pool *pool = executor->pool;
@@ -109,6 +114,8 @@ void ferry__executor_close(struct ferry_executor *executor)
     }
     ferry__pool_unlock(pool);
     ferry__pool_free(pool);
+    pthread_mutex_lock(&recall);
+    pthread_mutex_unlock(&recall);
     give_back(executor);
 }
 
@@ -116,6 +123,17 @@ static int refusal(struct ferry_executor *executor)
 {
     return ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_BROKEN ? ENOTRECOVERABLE
                                                                             : ESHUTDOWN;
+}
+
+/* It was closed while the job went in. Whoever found it empty before may have gone: a worker
+ * looks once more, for jobs behind this one, and tells those who wait for the end. */
+static int too_late(struct ferry_executor *executor, struct ferry__job *job)
+{
+    int error = refusal(executor);
+    bool ours = ferry__executor_take_back(executor, job);
+    if (ferry__crew_join(&executor->crew, executor->limit))
+        ferry__pool_call(executor->pool, executor);
+    return ours ? ferry__fail(error) : 0;
 }
 
 int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job)
@@ -126,7 +144,7 @@ int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job
     ferry__queue_put(&executor->queue, job);
     uint32_t crew = ferry__load(&executor->crew, seq_cst); /* after the put: crew.h */
     if (crew & FERRY__CREW_CLOSING)
-        return ferry__executor_take_back(executor, job) ? ferry__fail(refusal(executor)) : 0;
+        return too_late(executor, job);
     if (ferry__crew_attached(crew)) {
         if (crew & FERRY__CREW_SEARCHING)
             return 0;
@@ -135,15 +153,26 @@ int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job
         else if (ferry__load(&executor->average, relaxed) < FERRY__SHORT_NS)
             return 0;
     }
-    if (ferry__crew_join(&executor->crew, executor->limit) &&
-        ferry__pool_call(executor->pool, executor) < 0 && ferry__executor_take_back(executor, job))
-        return ferry__fail(EAGAIN);
-    return 0;
+    if (!ferry__crew_join(&executor->crew, executor->limit) ||
+        ferry__pool_call(executor->pool, executor) == 0)
+        return 0;
+    bool ours = ferry__executor_take_back(executor, job);
+    ferry__executor_refuse_pending(executor); /* others relied on the worker that did not come */
+    return ours ? ferry__fail(EAGAIN) : 0;
 }
 
 bool ferry__executor_take_back(struct ferry_executor *executor, struct ferry__job *job)
 {
-    return ferry__queue_take_back(&executor->queue, job);
+    pthread_mutex_lock(&recall);
+    bool ours = ferry__load(&job->state, relaxed) < FERRY__JOB_RUNNING &&
+                ferry__queue_take_back(&executor->queue, job);
+    if (ours && (ferry__load(&executor->crew, seq_cst) & FERRY__CREW_CLOSING)) {
+        ferry__pool_lock(executor->pool);
+        ferry__executor_tell_if_drained(executor);
+        ferry__pool_unlock(executor->pool);
+    }
+    pthread_mutex_unlock(&recall);
+    return ours;
 }
 
 void ferry__executor_found(struct ferry_executor *executor)
@@ -180,63 +209,6 @@ static void prod_pool(struct ferry__pool *pool)
 void ferry__executors_prod(void)
 {
     ferry__pools_each(prod_pool);
-}
-
-void ferry__executor_begin_shutdown(struct ferry_executor *executor, bool cancel_pending)
-{
-    struct ferry__pool *pool = executor->pool;
-    ferry__pool_lock(pool);
-    ferry__or(&executor->crew, FERRY__CREW_CLOSING, seq_cst);
-    if (ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_OPEN)
-        ferry__store(&executor->state, FERRY__EXECUTOR_CLOSING, relaxed);
-    ferry__pool_unlock(pool);
-    if (cancel_pending)
-        ferry__executor_cancel_pending(executor, false);
-}
-
-bool ferry__executor_drained(struct ferry_executor *executor, struct ferry__drain *drain)
-{
-    struct ferry__pool *pool = executor->pool;
-    ferry__pool_lock(pool);
-    bool drained = ferry__crew_attached(ferry__load(&executor->crew, seq_cst)) == 0 &&
-                   ferry__queue_swept_empty(&executor->queue);
-    if (!drained && drain && ferry__list_empty(&drain->link))
-        ferry__list_put_last(&executor->drains, &drain->link);
-    ferry__pool_unlock(pool);
-    return drained;
-}
-
-void ferry__executor_drain_forget(struct ferry_executor *executor, struct ferry__drain *drain)
-{
-    ferry__pool_lock(executor->pool);
-    ferry__list_remove(&drain->link);
-    ferry__pool_unlock(executor->pool);
-}
-
-void ferry__executor_cancel_pending(struct ferry_executor *executor, bool all)
-{
-    struct ferry__list kept;
-    ferry__list_init(&kept);
-    struct ferry__job *job;
-    while ((job = ferry__queue_take(&executor->queue))) {
-        if (job->must_run && !all)
-            ferry__list_put_last(&kept, &job->link);
-        else
-            job->done(job, FERRY__JOB_NEVER_STARTED);
-    }
-    bool any = !ferry__list_empty(&kept);
-    struct ferry__list *link;
-    while ((link = ferry__list_take_first(&kept)))
-        ferry__queue_put(&executor->queue, FERRY__LIST_OF(link, struct ferry__job, link));
-    if (any && ferry__crew_join(&executor->crew, executor->limit))
-        ferry__pool_call(executor->pool, executor);
-}
-
-void ferry__executor_break(struct ferry_executor *executor)
-{
-    ferry__store(&executor->state, FERRY__EXECUTOR_BROKEN, relaxed);
-    ferry__executor_begin_shutdown(executor, false);
-    ferry__executor_cancel_pending(executor, true);
 }
 
 size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_call *ret,

@@ -103,6 +103,14 @@ void ferry__executor_begin_shutdown(struct ferry_executor *executor, bool cancel
 bool ferry__executor_drained(struct ferry_executor *executor, struct ferry__drain *drain);
 void ferry__executor_drain_forget(struct ferry_executor *executor, struct ferry__drain *drain);
 
+/* No worker and no call, threads of its own apart. Under the pool's lock, or from where nobody
+ * else ends it. */
+bool ferry__executor_quiet(struct ferry_executor *executor);
+/* Under the pool's lock, wherever the last condition may have come true. */
+void ferry__executor_tell_if_drained(struct ferry_executor *executor);
+/* No thread lives and none is to be had: the queued calls are told. */
+void ferry__executor_refuse_pending(struct ferry_executor *executor);
+
 /* Before a loop sleeps: wherever calls are queued, room is and a worker is to be had, one is
  * called. */
 void ferry__executors_prod(void);
@@ -115,9 +123,6 @@ size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_ca
 void ferry__executor_found(struct ferry_executor *executor);
 /* Breaks an executor whose initializer failed; the lock is not held. */
 void ferry__executor_break(struct ferry_executor *executor);
-/* Takes queued jobs out and tells their owners that they never started; must_run ones only when
- * `all`. */
-void ferry__executor_cancel_pending(struct ferry_executor *executor, bool all);
 
 unsigned ferry__cores(void); /* that this process may run on, at least 1 */
 

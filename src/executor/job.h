@@ -18,6 +18,7 @@
 #include "base/atomic.h"
 #include "base/list.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,7 +26,22 @@ enum ferry__job_end {
     FERRY__JOB_DONE,          /* run returned */
     FERRY__JOB_DIED,          /* the thread ended inside run (pthread_exit) */
     FERRY__JOB_NEVER_STARTED, /* a shutdown took it out of the queue */
+    FERRY__JOB_BROKEN,        /* the executor's initializer failed: it never started */
+    FERRY__JOB_REFUSED,       /* the system gives no thread, and none lives: it never started */
 };
+
+/* The errno that a caller hears. Nobody asks the executor for it: it may be gone by then. */
+static inline int ferry__job_error(enum ferry__job_end end)
+{
+    static const int errors[] = {
+        [FERRY__JOB_DONE] = 0,
+        [FERRY__JOB_DIED] = EOWNERDEAD,
+        [FERRY__JOB_NEVER_STARTED] = ECANCELED,
+        [FERRY__JOB_BROKEN] = ENOTRECOVERABLE,
+        [FERRY__JOB_REFUSED] = EAGAIN,
+    };
+    return errors[end];
+}
 
 struct ferry__job {
     /* constant from push to done */

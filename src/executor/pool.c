@@ -178,18 +178,19 @@ struct ferry_executor *ferry__pool_next_in_line(struct ferry__pool *pool)
 static int no_worker(struct ferry__pool *pool, struct ferry_executor *executor)
 {
     ferry__crew_leave(&executor->crew, true);
-    if (pool->threads == 0)
-        return -EAGAIN;
-    ferry__pool_line_up(pool, executor);
-    return 0;
+    if (pool->threads > 0)
+        ferry__pool_line_up(pool, executor);
+    ferry__executor_tell_if_drained(executor);
+    return pool->threads > 0 ? 0 : -EAGAIN;
 }
 
 int ferry__pool_call_locked(struct ferry__pool *pool, struct ferry_executor *executor)
 {
+    const struct ferry__worker *watch = pool->watch;
     struct ferry__worker *worker = ferry__pool_idle(pool);
     if (worker) {
         ferry__pool_assign(worker, executor);
-        ferry__watch_post(pool, executor->limit > 1);
+        ferry__watch_post(pool, executor->limit > 1 || worker == watch);
         return 0;
     }
     if (pool->threads < pool->most && ferry__worker_start(pool, executor) == 0)

@@ -45,10 +45,11 @@ struct ferry__pool {
     struct ferry__worker *watch;  /* idle, with a timer; never in `idle`; NULL: nobody */
     unsigned watch_quiet;         /* its looks since something ran */
     unsigned watch_slowing;       /* its period is 1 ms << this */
-    unsigned threads;
-    unsigned refused;      /* how often the system gave no thread */
-    bool ending;           /* idle workers leave now */
-    atomic_uint *wakes[4]; /* of parked workers to be woken once the lock is given up */
+    unsigned threads;             /* that serve, or may be called to */
+    unsigned living;              /* of a pool of its own: not past their finalizer yet */
+    unsigned refused;             /* how often the system gave no thread */
+    bool ending;                  /* idle workers leave now */
+    atomic_uint *wakes[4];        /* of parked workers to be woken once the lock is given up */
     unsigned wake_count;
 
     /* Law: changed under the lock, with `waiting`; read by workers between two calls as a hint. */
@@ -73,8 +74,10 @@ struct ferry__worker {
     /* the worker's own */
     struct ferry__job *job; /* running now */
     struct ferry__spin spin;
-    bool searching;   /* the crew's SEARCHING was set for it */
-    uint32_t average; /* of its run times with this executor, ns */
+    bool searching;    /* the crew's SEARCHING was set for it */
+    bool initializing; /* inside the initializer */
+    bool retired;      /* off every list: nobody will call it any more */
+    uint32_t average;  /* of its run times with this executor, ns */
 
     /* Law: written by the worker, relaxed; read by reports under the pool's lock, so the thread is
      * alive. site: a string literal or NULL when it runs nothing. */

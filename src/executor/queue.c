@@ -169,5 +169,7 @@ bool ferry__queue_swept_empty(struct ferry__queue *queue)
         if (ferry__cas(&queue->head, &ticket, ticket + 1, relaxed))
             ferry__store(&slot->turn, filled + 1, release);
     }
-    return ferry__load(&queue->overflowing, seq_cst) == 0;
+    /* A ticket that is taken but not filled yet counts as a job: its putter is on the way. */
+    return ferry__load(&queue->head, seq_cst) == ferry__load(&queue->tail, seq_cst) &&
+           ferry__load(&queue->overflowing, seq_cst) == 0;
 }

@@ -149,15 +149,9 @@ static bool leave(struct ferry__worker *worker, struct ferry_executor *executor)
         ferry__pool_unlock(pool);
         return false;
     }
-    if ((before & FERRY__CREW_CLOSING) && ferry__crew_attached(before) == 1 && !ready) {
-        for (struct ferry__list *link = executor->drains.next, *next; link != &executor->drains;
-             link = next) {
-            next = link->next;
-            struct ferry__drain *drain = FERRY__LIST_OF(link, struct ferry__drain, link);
-            drain->drained(drain);
-        }
-    }
     worker->executor = NULL;
+    if (before & FERRY__CREW_CLOSING)
+        ferry__executor_tell_if_drained(executor);
     ferry__pool_unlock(pool);
     return true;
 }
@@ -184,7 +178,7 @@ static void serve(struct ferry__worker *worker)
             ran = 0;
         }
         if (job && broken(pool, executor)) {
-            job->done(job, FERRY__JOB_NEVER_STARTED);
+            job->done(job, FERRY__JOB_BROKEN);
         } else if (job) {
             found(worker, executor);
             run(worker, executor, job);
@@ -210,6 +204,7 @@ static void retire(struct ferry__worker *worker)
     if (pool->watch == worker)
         pool->watch = NULL;
     pool->threads--;
+    worker->retired = true;
 }
 
 /* Under the lock: a parked worker's timer ran out. True: nobody has wanted it for long, it shall
@@ -262,31 +257,79 @@ static bool park(struct ferry__worker *worker)
     return !ends;
 }
 
-/* The thread ends inside a call. */
+/* The last that a thread of an executor's own does in its pool, after its finalizer. */
+static void thread_ends(struct ferry__worker *worker, bool joined)
+{
+    struct ferry__pool *pool = worker->pool;
+    if (pool->shared)
+        return;
+    ferry__pool_lock(pool);
+    if (!joined) {
+        ferry__list_remove(&worker->of_pool);
+        ferry__list_put_last(&pool->spare, &worker->of_pool);
+    }
+    pool->living--;
+    ferry__executor_tell_if_drained(pool->owner);
+    ferry__pool_unlock(pool);
+}
+
+/* Its call is told, its place in the crew is another's. The thread still counts meanwhile: where
+ * no other can be had, the executor stands in line. */
+static void died_in_call(struct ferry__worker *worker)
+{
+    struct ferry__job *job = worker->job;
+    struct ferry_executor *executor = worker->executor;
+    ferry__store(&worker->site, NULL, relaxed);
+    ferry__store(&worker->serves, NULL, relaxed);
+    worker->job = NULL;
+    job->ended = ferry__now();
+    job->done(job, FERRY__JOB_DIED);
+    if (!leave(worker, executor))
+        ferry__pool_call(worker->pool, executor);
+}
+
+/* The executor is broken; somebody may have assigned it to this thread all the same. */
+static void died_in_initializer(struct ferry__worker *worker)
+{
+    struct ferry__pool *pool = worker->pool;
+    ferry__executor_break(pool->owner);
+    ferry__pool_lock(pool);
+    struct ferry_executor *executor = worker->executor;
+    ferry__pool_unlock(pool);
+    while (executor && !leave(worker, executor))
+        ferry__executor_break(executor);
+}
+
+/* The thread ends before its time: pthread_exit in a call, an initializer or a finalizer. */
 static void died(void *argument)
 {
     struct ferry__worker *worker = argument;
     struct ferry__pool *pool = worker->pool;
-    struct ferry__job *job = worker->job;
-    struct ferry_executor *executor = worker->executor;
-    if (!job)
-        return;
-    worker->job = NULL;
-    job->ended = ferry__now();
-    job->done(job, FERRY__JOB_DIED);
-    /* Where work waits another worker takes this one's place in the crew. The thread still counts
-     * meanwhile: where no other can be had, the executor stands in line for it, and the line is
-     * served below. */
-    bool work_waits = !leave(worker, executor);
-    if (work_waits)
-        ferry__pool_call(pool, executor);
-    ferry__pool_lock(pool);
-    retire(worker);
-    struct ferry_executor *next =
-        ferry__load(&pool->line, relaxed) ? ferry__pool_next_in_line(pool) : NULL;
-    if (next)
-        ferry__pool_call_locked(pool, next);
-    ferry__pool_unlock(pool);
+    bool shared = pool->shared;
+    if (!shared)
+        pthread_detach(pthread_self()); /* nobody needs to join it */
+    if (worker->job)
+        died_in_call(worker);
+    else if (worker->initializing)
+        died_in_initializer(worker);
+    if (!worker->retired) {
+        ferry__pool_lock(pool);
+        retire(worker);
+        struct ferry_executor *next = ferry__pool_next_in_line(pool);
+        bool none_left = next && ferry__pool_call_locked(pool, next) < 0;
+        if (none_left)
+            ferry__add(&next->crew, 1, seq_cst); /* it stays while we tell its calls */
+        ferry__pool_unlock(pool);
+        if (none_left) {
+            ferry__executor_refuse_pending(next);
+            ferry__pool_lock(pool);
+            ferry__crew_leave(&next->crew, false);
+            ferry__executor_tell_if_drained(next);
+            ferry__pool_unlock(pool);
+        }
+    }
+    if (!shared)
+        thread_ends(worker, false);
     current = NULL;
 }
 
@@ -295,10 +338,14 @@ static void died(void *argument)
 static bool initialize(struct ferry__worker *worker)
 {
     struct ferry__pool *pool = worker->pool;
-    if (!pool->initializer || pool->initializer(pool->argument) >= 0)
+    if (!pool->initializer)
         return true;
-    ferry__executor_break(pool->owner);
-    return false;
+    worker->initializing = true;
+    bool usable = pool->initializer(pool->argument) >= 0;
+    worker->initializing = false;
+    if (!usable)
+        ferry__executor_break(pool->owner);
+    return usable;
 }
 
 static void work(struct ferry__worker *worker)
@@ -314,12 +361,15 @@ static void work(struct ferry__worker *worker)
 static void *thread_main(void *argument)
 {
     struct ferry__worker *worker = argument;
+    bool shared = worker->pool->shared;
     current = worker;
     ferry__store(&worker->tid, (int)syscall(SYS_gettid), relaxed);
     pthread_cleanup_push(died, worker);
     work(worker);
     pthread_cleanup_pop(0);
     current = NULL;
+    if (!shared)
+        thread_ends(worker, true);
     return NULL;
 }
 
@@ -373,6 +423,7 @@ int ferry__worker_start(struct ferry__pool *pool, struct ferry_executor *executo
     }
     ferry__list_put_last(&pool->workers, &worker->of_pool);
     pool->threads++;
+    pool->living++;
     if (!executor)
         pool->watch = worker;
     /* The lock stays held: the new thread's first step waits for it, and nobody may join before
@@ -381,6 +432,7 @@ int ferry__worker_start(struct ferry__pool *pool, struct ferry_executor *executo
     if (!error)
         return 0;
     pool->refused++;
+    pool->living--;
     retire(worker);
     ferry__list_remove(&worker->of_pool);
     ferry__list_put_last(&pool->spare, &worker->of_pool);

@@ -37,8 +37,29 @@ static void wake(int fd)
     errno = before;
 }
 
+/*
+ * The list is walked from the newest mail to the oldest, each in a line that another core has
+ * written: waiting for one line after the other took a quarter of the loop's time at a thousand
+ * calls in flight. So each mail names the one that its thread pushed some pushes before, whose line
+ * can be asked for in good time. That one may have been delivered, and its memory be gone: asking
+ * for the line of any address does no harm.
+ */
+enum { AHEAD = 8 };
+static _Thread_local struct {
+    const struct ferry__mail *pushed[AHEAD];
+    unsigned count;
+} recent __attribute__((tls_model("initial-exec")));
+
+static void look_ahead(struct ferry__mail *mail)
+{
+    const struct ferry__mail **place = &recent.pushed[recent.count++ % AHEAD];
+    mail->ahead = *place;
+    *place = mail;
+}
+
 bool ferry__mailbox_try_push(struct ferry__mailbox *mailbox, struct ferry__mail *mail)
 {
+    look_ahead(mail);
     struct ferry__mail *seen = ferry__load(&mailbox->word, relaxed);
     do {
         if (seen == CLOSED)
@@ -63,6 +84,7 @@ static void deliver(struct ferry__mail *mail)
     struct ferry__mail *oldest = NULL;
     while (mail) {
         struct ferry__mail *older = mail->next;
+        __builtin_prefetch(mail->ahead);
         mail->next = oldest;
         oldest = mail;
         mail = older;

@@ -42,6 +42,7 @@
  * order. */
 struct ferry__mail {
     struct ferry__mail *next;
+    const struct ferry__mail *ahead; /* pushed by the same thread some pushes earlier; maybe gone */
     void (*deliver)(struct ferry__mail *);
 };
 

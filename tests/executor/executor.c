@@ -175,7 +175,7 @@ TEST(a_failing_initializer_breaks_the_executor_and_every_call_is_told)
     }
     for (int i = 0; i < pushed; i++) {
         await_end(&all[i]);
-        CHECK_INT(atomic_load(&all[i].how), ==, FERRY__JOB_NEVER_STARTED);
+        CHECK_INT(atomic_load(&all[i].how), ==, FERRY__JOB_BROKEN);
         CHECK_INT(atomic_load(&all[i].ends), ==, 1);
     }
     CHECK(pushed < 50);
