@@ -17,7 +17,7 @@
 #include "executor/executor.h"
 
 #define PERIOD_NS 1000000u
-enum { QUIET = 16, SLOWEST = 3 };
+enum { QUIET = 4, SLOWEST = 3 };
 
 uint64_t ferry__watch_period(struct ferry__pool *pool)
 {
