@@ -3,7 +3,7 @@
  * An executor: a name, a limit and a queue on a pool of workers. It knows nothing of tasks; the
  * bridge and futures hand it jobs.
  *
- * When a submit calls a worker (measured, FACTS "a hand-over policy"): waking a sleeping thread
+ * When a submit calls a worker (measured: docs/decisions): waking a sleeping thread
  * costs more than many a call takes. So while the calls are short (their average under
  * FERRY__SHORT_NS) one awake worker is enough, and a submit wakes nobody while one is attached;
  * when they are longer, every submit makes sure that somebody searches, and a searcher that finds

@@ -24,7 +24,7 @@
  * ending by pushing on
  *
  * A loop that has closed reads its eventfd until all wake-ups that were owed have come, and closes
- * it only then: nobody stands between a swap and its write any more (DESIGN, law 3).
+ * it only then: nobody stands between a swap and its write any more (docs/laws.md, 3).
  *
  * After a push the mail, and what holds it, may be gone: the loop may have run it already. Pushing
  * takes no lock, so a signal handler may do it.

@@ -1,38 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* How executors end, in the moments at which it is hardest. */
-#include <ferry/ferry.h>
-
 #include "base/fault.h"
 
-#include "check.h"
+#include "bridge.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
-#include <sys/syscall.h>
-
-static int plus_one(int x)
-{
-    return x + 1;
-}
-
-static long thread_id(void)
-{
-    return syscall(SYS_gettid);
-}
 
 static int end_thread(void)
 {
     usleep(2000);
     pthread_exit(NULL);
 }
-
-#define IN_TASK(name)                             \
-    static int name##_task(void);                 \
-    TEST(name)                                    \
-    {                                             \
-        CHECK_INT(ferry_run(name##_task), ==, 0); \
-    }                                             \
-    static int name##_task(void)
 
 static atomic_int ticks;
 
@@ -148,17 +126,11 @@ static int cancelled_call(ferry_executor *executor)
     return got == -1 ? errno : got;
 }
 
-static int hold_ms(int ms)
-{
-    usleep((useconds_t)ms * 1000);
-    return ms;
-}
-
 IN_TASK(a_task_may_learn_of_its_cancelled_call_after_the_executor_is_gone)
 {
     for (int i = 0; i < 30; i++) {
         ferry_executor *executor = ferry_executor_new(&(ferry_executor_options){.max_workers = 1});
-        ferry_future *busy = ferry_executor_submit(executor, hold_ms, 1);
+        ferry_future *busy = ferry_executor_submit(executor, nap_ms, 1);
         ferry_task *tasks[5];
         int fates[5];
         for (int k = 0; k < 5; k++)

@@ -1,38 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What is kept per thread: errors fetched on the worker that made them, blocks on one worker, and
  * threads that end inside a call. */
-#include <ferry/ferry.h>
-
-#include "check.h"
+#include "bridge.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
-#include <sys/syscall.h>
-
-static int plus_one(int x)
-{
-    return x + 1;
-}
-
-static long thread_id(void)
-{
-    return syscall(SYS_gettid);
-}
-
-static int nap_ms(int ms)
-{
-    usleep((useconds_t)ms * 1000);
-    return ms;
-}
-
-/* Each test's body is a main task. */
-#define IN_TASK(name)                             \
-    static int name##_task(void);                 \
-    TEST(name)                                    \
-    {                                             \
-        CHECK_INT(ferry_run(name##_task), ==, 0); \
-    }                                             \
-    static int name##_task(void)
 
 static void fetch_dlerror(void *buffer)
 {

@@ -1,57 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Submitted calls and their futures, waits that close a ring, and the life of executors seen from
  * tasks. */
-#include <ferry/ferry.h>
-
 #include "base/fault.h"
 
-#include "check.h"
+#include "bridge.h"
 
 #include <malloc.h>
 #include <pthread.h>
-#include <stdatomic.h>
-
-static int plus_one(int x)
-{
-    return x + 1;
-}
 
 static double half(double x)
 {
     return x / 2;
-}
-
-static int nap_ms(int ms)
-{
-    usleep((useconds_t)ms * 1000);
-    return ms;
-}
-
-/* Holds its worker until told. */
-static atomic_int holding, let_go;
-
-static int hold(void)
-{
-    atomic_fetch_add(&holding, 1);
-    while (!atomic_load(&let_go))
-        usleep(200);
-    return 50;
-}
-
-static ferry_future *hold_worker(ferry_executor *executor)
-{
-    atomic_store(&let_go, 0);
-    int before = atomic_load(&holding);
-    ferry_future *future = ferry_executor_submit(executor, hold);
-    while (atomic_load(&holding) == before)
-        usleep(200);
-    return future;
-}
-
-static int fail_with(int error)
-{
-    errno = error;
-    return -1;
 }
 
 struct pair {
@@ -64,14 +23,6 @@ static long sum_up(struct pair pair, const char *text, long double x, int a, int
 {
     return pair.a + (long)pair.b + (long)strlen(text) + (long)x + a + b + c + d + e;
 }
-
-#define IN_TASK(name)                             \
-    static int name##_task(void);                 \
-    TEST(name)                                    \
-    {                                             \
-        CHECK_INT(ferry_run(name##_task), ==, 0); \
-    }                                             \
-    static int name##_task(void)
 
 static void submit_kinds(void)
 {
@@ -303,7 +254,7 @@ IN_TASK(a_shutdown_in_a_task_suspends_and_the_loop_goes_on)
     ferry_running_call call;
     CHECK_INT(ferry_executor_running(executor, &call, 1), ==, 1);
     CHECK_STR(call.function, "hold");
-    CHECK_MATCH(call.place, "submit.c:[0-9]+");
+    CHECK_MATCH(call.place, "bridge.h:[0-9]+");
     ticks = 0;
     let_go_at = 3;
     CHECK_INT(ferry_executor_shutdown(executor, NULL), ==, 0);

@@ -1,65 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* ferry_to_thread and its relatives, from tasks and from where there is none. */
-#include <ferry/ferry.h>
-
 #include "base/fault.h"
 
-#include "check.h"
+#include "bridge.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
-#include <sys/syscall.h>
-
-static int plus_one(int x)
-{
-    return x + 1;
-}
-
-static long thread_id(void)
-{
-    return syscall(SYS_gettid);
-}
-
-static int fail_with(int error)
-{
-    errno = error;
-    return -1;
-}
-
-static int nap_ms(int ms)
-{
-    usleep((useconds_t)ms * 1000);
-    return ms;
-}
-
-/* Holds its worker until told. */
-static atomic_int holding, let_go;
-
-static int hold(void)
-{
-    atomic_fetch_add(&holding, 1);
-    while (!atomic_load(&let_go))
-        usleep(200);
-    return 50;
-}
-
-/* A call on the executor's only worker, which is now held. */
-static ferry_future *hold_worker(ferry_executor *executor)
-{
-    atomic_store(&let_go, 0);
-    int before = atomic_load(&holding);
-    ferry_future *future = ferry_executor_submit(executor, hold);
-    while (atomic_load(&holding) == before)
-        ferry_sleep(0.0005);
-    return future;
-}
-
-static void let_worker_go(ferry_future *future)
-{
-    atomic_store(&let_go, 1);
-    CHECK_INT(ferry_future_result(int, future), ==, 50);
-    ferry_future_free(future);
-}
 
 static char *give_pointer(char *p)
 {
@@ -72,15 +17,6 @@ static unsigned give_unsigned(unsigned x)
     nap_ms(5);
     return x;
 }
-
-/* Each test's body is a main task. */
-#define IN_TASK(name)                             \
-    static int name##_task(void);                 \
-    TEST(name)                                    \
-    {                                             \
-        CHECK_INT(ferry_run(name##_task), ==, 0); \
-    }                                             \
-    static int name##_task(void)
 
 static int ticks;
 static int ticker(void)
