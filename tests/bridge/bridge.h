@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the bridge share: tests that are tasks, small calls, and a worker that is held. */
+/* What the tests of the bridge share: tests that are tasks, small calls, a worker that is held. */
 #ifndef TESTS_BRIDGE_H
 #define TESTS_BRIDGE_H
 
