@@ -60,7 +60,6 @@ enum ferry__kind {
     FERRY__RUN,
     FERRY__TO_THREAD,
     FERRY__CALL_WITH,
-    FERRY__FROM_BLOCK,
     FERRY__SUBMIT,
     FERRY__CREATE_TASK,
     FERRY__GROUP_TASK,

@@ -42,7 +42,7 @@ typedef struct ferry_executor ferry_executor;
  * What is left zero has its default.
  *
  *   place         "file:line" for reports: the macros fill it in
- *   name          for reports and thread names, copied; "executor"
+ *   name          for reports, copied; "executor"
  *   max_workers   calls at once, at most 65535; min(32, cores + 4)
  *   initializer   run by each of its threads before its first call; when it returns a negative
  *                 number the executor is broken: its calls don't start and say ENOTRECOVERABLE

@@ -71,10 +71,8 @@ struct ferry_executor *ferry__executor_open(const struct ferry__executor_spec *s
     }
     struct ferry__pool *pool = executor->pool;
     ferry__pool_lock(pool);
-    if (!pool->shared) {
+    if (!pool->shared)
         pool->owner = executor;
-        pool->name = executor->name;
-    }
     ferry__list_put_last(&pool->executors, &executor->of_pool);
     ferry__pool_unlock(pool);
     return executor;

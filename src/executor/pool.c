@@ -58,7 +58,6 @@ void ferry__pools_each(void (*visit)(struct ferry__pool *))
 static void init_shared(void)
 {
     pool_init(&shared_pool, FERRY__THREADS_MOST);
-    shared_pool.name = "ferry";
 }
 
 struct ferry__pool *ferry__pool_shared(void)

@@ -25,7 +25,6 @@ struct ferry__pool {
     /* constant after creation */
     unsigned most; /* threads */
     size_t stack_size;
-    const char *name;
     int (*initializer)(void *);
     void (*finalizer)(void *);
     void *argument;
@@ -47,7 +46,6 @@ struct ferry__pool {
     unsigned watch_slowing;       /* its period is 1 ms << this */
     unsigned threads;             /* that serve, or may be called to */
     unsigned living;              /* of a pool of its own: not past their finalizer yet */
-    unsigned refused;             /* how often the system gave no thread */
     bool ending;                  /* idle workers leave now */
     atomic_uint *wakes[4];        /* of parked workers to be woken once the lock is given up */
     unsigned wake_count;
@@ -121,8 +119,7 @@ struct ferry__worker *ferry__pool_idle(struct ferry__pool *pool);
 /* worker.c: the calling thread's worker, or NULL on any other thread. */
 struct ferry__worker *ferry__worker_current(void);
 /* Starts a thread; `executor` is what it serves first (its crew was joined), or NULL: it goes on
- * watch. The pool's lock is held; it is released while the thread is made, and held again on
- * return. */
+ * watch. The pool's lock is held throughout: the new thread's first step waits for it. */
 int ferry__worker_start(struct ferry__pool *pool, struct ferry_executor *executor);
 
 /* watch.c: puts somebody on watch if nobody is. The pool's lock is held. */

@@ -417,10 +417,8 @@ static struct ferry__worker *new_worker(struct ferry__pool *pool, struct ferry_e
 int ferry__worker_start(struct ferry__pool *pool, struct ferry_executor *executor)
 {
     struct ferry__worker *worker = new_worker(pool, executor);
-    if (!worker) {
-        pool->refused++;
+    if (!worker)
         return -ENOMEM;
-    }
     ferry__list_put_last(&pool->workers, &worker->of_pool);
     pool->threads++;
     pool->living++;
@@ -431,7 +429,6 @@ int ferry__worker_start(struct ferry__pool *pool, struct ferry_executor *executo
     int error = make_thread(worker);
     if (!error)
         return 0;
-    pool->refused++;
     pool->living--;
     retire(worker);
     ferry__list_remove(&worker->of_pool);
