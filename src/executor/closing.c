@@ -142,8 +142,9 @@ void ferry__executor_break(struct ferry_executor *executor)
     struct ferry__pool *pool = executor->pool;
     step_in(executor);
     ferry__pool_lock(pool);
-    ferry__or(&executor->crew, FERRY__CREW_CLOSING, seq_cst);
+    /* The reason first: whoever sees CLOSING (crew.h, seq_cst) then asks why. */
     ferry__store(&executor->state, FERRY__EXECUTOR_BROKEN, relaxed);
+    ferry__or(&executor->crew, FERRY__CREW_CLOSING, seq_cst);
     ferry__pool_unlock(pool);
     sweep(executor, true, FERRY__JOB_BROKEN);
     step_out(executor);

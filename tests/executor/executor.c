@@ -6,6 +6,7 @@
 #include "check.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/syscall.h>
 
 /* A job that counts, and can be told to hold its worker. */
@@ -182,6 +183,55 @@ TEST(a_failing_initializer_breaks_the_executor_and_every_call_is_told)
     CHECK_INT(atomic_load(&ran), ==, 0);
     ferry_executor_free(executor);
     free(all);
+}
+
+static atomic_int pushers_ready, about_to_fail;
+
+static int refuse_while_others_push(void *argument)
+{
+    (void)argument;
+    while (atomic_load(&pushers_ready) < 2)
+        sched_yield();
+    atomic_store(&about_to_fail, 1);
+    return -1;
+}
+
+static void *push_until_refused(void *executor)
+{
+    enum { MOST = 3000 };
+    struct errand *all = errands(MOST, NULL);
+    int status = ferry__executor_push(executor, &all[0].job), pushed = status == 0;
+    atomic_fetch_add(&pushers_ready, 1);
+    while (!atomic_load(&about_to_fail))
+        sched_yield();
+    while (pushed < MOST && (status = ferry__executor_push(executor, &all[pushed].job)) == 0)
+        pushed++;
+    for (int i = 0; i < pushed; i++)
+        await_end(&all[i]);
+    free(all);
+    return (void *)(intptr_t)status;
+}
+
+TEST(whoever_pushes_while_the_initializer_fails_hears_that_it_failed)
+{
+    int refused = 0;
+    for (int round = 0; round < 300; round++) {
+        atomic_store(&pushers_ready, 0);
+        atomic_store(&about_to_fail, 0);
+        ferry_executor *executor = ferry_executor_new(
+            &(ferry_executor_options){.max_workers = 1, .initializer = refuse_while_others_push});
+        pthread_t other;
+        void *said[2];
+        CHECK_INT(pthread_create(&other, NULL, push_until_refused, executor), ==, 0);
+        said[0] = push_until_refused(executor);
+        pthread_join(other, &said[1]);
+        for (int i = 0; i < 2; i++) { /* 0: it was quicker than the thread that failed */
+            CHECK((intptr_t)said[i] == 0 || (intptr_t)said[i] == -ENOTRECOVERABLE);
+            refused += said[i] != NULL;
+        }
+        ferry_executor_free(executor);
+    }
+    CHECK_INT(refused, >, 0);
 }
 
 TEST(shutdown_can_cancel_what_has_not_begun)
