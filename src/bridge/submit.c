@@ -77,13 +77,13 @@ static void free_submitted(struct ferry_future *future)
     ferry__free(of_future(future));
 }
 
-static int block_on_submitted(struct ferry_future *future, void (*wait)(struct ferry_future *))
+static int block_on_submitted(struct ferry_future *future, int (*wait)(struct ferry_future *))
 {
     struct submitted *submitted = of_future(future);
     struct ferry__stuck_wait stuck;
     int status = ferry__deadlock_enter(&stuck, submitted->executor, &submitted->job);
     if (status == 0)
-        wait(future);
+        status = wait(future);
     ferry__deadlock_leave(&stuck);
     return status;
 }

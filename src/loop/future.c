@@ -6,10 +6,7 @@
 #include "base/panic.h"
 #include "core/kind.h"
 
-#include <sched.h>
 #include <string.h>
-
-#define LOOKS 64 /* at a locked word before giving the processor to whoever holds it */
 
 void ferry__future_init(struct ferry_future *future, const struct ferry__future_kind *kind,
                         uint16_t result, unsigned holders)
@@ -29,37 +26,18 @@ void ferry__future_drop(struct ferry_future *future)
         future->kind->destroy(future);
 }
 
-uintptr_t ferry__future_lock(struct ferry_future *future)
-{
-    for (unsigned looks = 1;; looks++) {
-        uintptr_t word = ferry__load(&future->word, relaxed);
-        if (!(word & FERRY__FUTURE_LOCKED) &&
-            ferry__cas_weak(&future->word, &word, word | FERRY__FUTURE_LOCKED, acquire))
-            return word;
-        if (looks % LOOKS == 0)
-            sched_yield();
-        else
-            ferry__relax();
-    }
-}
-
-void ferry__future_unlock(struct ferry_future *future, uintptr_t word)
-{
-    ferry__store(&future->word, word, release);
-}
-
 bool ferry__future_settle(struct ferry_future *future, int error, const void *value16)
 {
-    uintptr_t word = ferry__future_lock(future);
+    uintptr_t word = ferry__word_lock(&future->word);
     if (word & FERRY__FUTURE_DONE) {
-        ferry__future_unlock(future, word);
+        ferry__word_unlock(&future->word, word);
         return false;
     }
     future->error = error;
     if (value16)
         memcpy(future->value, value16, sizeof future->value);
-    ferry__future_unlock(future, FERRY__FUTURE_DONE); /* the last touch */
-    ferry__future_wake((struct ferry__future_waiter *)word);
+    ferry__word_unlock(&future->word, FERRY__FUTURE_DONE); /* the last touch */
+    ferry__future_wake((struct ferry__waiter *)word);
     return true;
 }
 

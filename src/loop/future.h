@@ -7,13 +7,11 @@
  *
  *     a waiter, or NULL    pending: the newest of those who wait, linked to the older
  *     DONE                 settled for good; value and error don't change any more
- *     + LOCKED             somebody changes the list of waiters, or settles: a handful of
- *                          instructions, never across a wait or a call; others look again
+ *     + LOCKED             somebody changes the list of waiters, or settles (base/word_lock.h)
  *
  * Unlocking is a release, locking and looking for DONE an acquire: so who sees DONE sees value and
  * error. The settler's store of DONE is its last touch of the future: it has taken the waiters
- * before, and wakes each after. A waiter's memory is its own until it has been woken, which is the
- * waker's last touch of it.
+ * before, and wakes each after (loop/waiter.h).
  *
  * `holders`: the maker gives the future to its user, and keeps a hold of its own for as long as it
  * may still settle it. Who drops the last hold destroys it.
@@ -21,11 +19,15 @@
 #ifndef FERRY_LOOP_FUTURE_H
 #define FERRY_LOOP_FUTURE_H
 
-#include "base/atomic.h"
+#include "base/word_lock.h"
 
 #include <ferry/future.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+struct ferry__waiter;
+
+enum { FERRY__FUTURE_DONE = 1 };
 
 /* What differs between makers. */
 struct ferry__future_kind {
@@ -34,9 +36,9 @@ struct ferry__future_kind {
      */
     int (*cancel)(struct ferry_future *);
     /* NULL: `wait` is called. Else: does what must be done around a thread's blocking until the
-     * future is settled, and calls `wait` in between. 0, or -EDEADLK without having waited: it
-     * would never end. */
-    int (*block)(struct ferry_future *, void (*wait)(struct ferry_future *));
+     * future is settled, calls `wait` in between and gives what it said; or -EDEADLK without having
+     * waited: it would never end. */
+    int (*block)(struct ferry_future *, int (*wait)(struct ferry_future *));
 };
 
 struct ferry_future {
@@ -66,20 +68,10 @@ int ferry__future_wait(struct ferry_future *future);
 static inline bool ferry__future_is_done(const struct ferry_future *future)
 {
     /* acquire: pairs with the settler's release */
-    return ferry__load(&future->word, acquire) & 1;
+    return ferry__load(&future->word, acquire) & FERRY__FUTURE_DONE;
 }
 
-/* For future_wait.c: the waiters of a future that has just been settled, newest first. */
-struct ferry__future_waiter;
-void ferry__future_wake(struct ferry__future_waiter *newest);
-
-enum {
-    FERRY__FUTURE_DONE = 1,
-    FERRY__FUTURE_LOCKED = 2,
-};
-
-/* The word without LOCKED; it is locked now. */
-uintptr_t ferry__future_lock(struct ferry_future *future);
-void ferry__future_unlock(struct ferry_future *future, uintptr_t word);
+/* In future_wait.c: wakes the waiters of a future that has just been settled, newest first. */
+void ferry__future_wake(struct ferry__waiter *newest);
 
 #endif
