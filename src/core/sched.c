@@ -11,7 +11,7 @@ _Thread_local struct ferry__sched *ferry__sched_here __attribute__((tls_model("i
 void ferry__sched_init(struct ferry__sched *sched, uint32_t number, uint32_t floor,
                        size_t stack_size, size_t main_stack)
 {
-    *sched = (struct ferry__sched){0};
+    *sched = (struct ferry__sched){.exceptions = ferry__exceptions_here()};
     ferry__slots_init(&sched->tasks, sizeof(struct ferry__task), number, floor);
     ferry__slots_init(&sched->completions, sizeof(struct ferry__completion), number, floor);
     ferry__stacks_init(&sched->stacks, stack_size);
@@ -66,7 +66,9 @@ void ferry__sched_round(struct ferry__sched *sched)
             struct ferry__ready *ready = take(&sched->round);
             ready->run(ready);
         } else {
+            struct ferry__exceptions mine = ferry__exceptions_keep(sched->exceptions);
             ferry__fiber_switch(&sched->fiber, &next_task(sched)->fiber);
+            ferry__exceptions_give(sched->exceptions, mine);
         }
     }
 }
@@ -74,11 +76,13 @@ void ferry__sched_round(struct ferry__sched *sched)
 void ferry__sched_switch(struct ferry__sched *sched, struct ferry__task *task)
 {
     int before = errno;
+    struct ferry__exceptions mine = ferry__exceptions_keep(sched->exceptions);
     struct ferry__task *next = next_task(sched);
     if (next && next->began) /* it stopped here, too */
         ferry__fiber_switch_alike(&task->fiber, &next->fiber);
     else
         ferry__fiber_switch(&task->fiber, next ? &next->fiber : &sched->fiber);
+    ferry__exceptions_give(sched->exceptions, mine);
     errno = before;
 }
 

@@ -19,6 +19,7 @@
 #define FERRY_CORE_SCHED_H
 
 #include "base/heap.h"
+#include "core/exceptions.h"
 #include "core/fiber.h"
 #include "core/slots.h"
 #include "core/stack.h"
@@ -49,6 +50,7 @@ struct ferry__sched {
     /* constant while the loop runs */
     bool debug;
     void (*complain)(struct ferry__sched *, const struct ferry__complaint *);
+    struct ferry__exceptions *exceptions; /* the thread's; NULL without C++ */
     /* owner thread only */
     struct ferry__task *current; /* the task that runs, NULL on the loop's own stack */
     struct ferry__ready_queue ready, round;

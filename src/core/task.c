@@ -93,6 +93,7 @@ static void entry(void *task_)
 {
     struct ferry__task *task = task_;
     ferry__notes_arrive(&task->fiber.notes);
+    ferry__exceptions_give(task->sched->exceptions, (struct ferry__exceptions){NULL, 0});
     if (task->cancels == 0) {
         task->began = true;
         task->waits_on = NULL;
