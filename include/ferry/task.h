@@ -95,7 +95,7 @@ int ferry_task_cancel(ferry_task *task);
 
 /*
  * Takes one cancel back, as asyncio's Task.uncancel: for code that handled it. Returns how many are
- * left. ferry_task_cancelling: how many are open.
+ * left; of a task that has ended none is taken back. ferry_task_cancelling: how many are open.
  */
 int ferry_task_uncancel(ferry_task *task);
 int ferry_task_cancelling(ferry_task *task);

@@ -25,7 +25,7 @@ int ferry_task_uncancel(ferry_task *handle)
     int error = ferry__task_find(handle, &task);
     if (error)
         return ferry__fail(-error);
-    if (task->cancels > 0)
+    if (task->cancels > 0 && task->state != FERRY__TASK_DONE)
         task->cancels--;
     return (int)task->cancels;
 }
