@@ -15,6 +15,7 @@
 #include <ferry/call.h>
 #include <ferry/future.h>
 #include <ferry/task.h>
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -114,15 +115,18 @@ int ferry_loop_add_signal_handler(int signal, ferry_signal_callback *fn, void *c
 int ferry_loop_remove_signal_handler(int signal);
 
 /*
- * What the loop tells its exception handler: failures that nobody looked at. Without a handler each
- * is a line on stderr.
+ * What the loop tells its exception handler: failures that nobody looked at, and the reports of
+ * debug mode (ferry/run.h), where nothing has failed. Without a handler each is a line on stderr.
+ * The texts are valid until the handler returns.
  */
 typedef struct ferry_exception {
-    const char *message; /* a sentence */
-    ferry_task *task;    /* the task it is about, or NULL */
-    const char *name;    /* its name and where it was made ("file:line"), or NULL */
-    const char *place;
-    int result; /* the negative int that it returned, or 0 */
+    const char *message;  /* a sentence */
+    ferry_task *task;     /* the task it is about, or NULL */
+    const char *name;     /* of the task, or of the call or thing it is about, or NULL */
+    const char *function; /* of the task or call, or NULL */
+    const char *place;    /* where that was made, "file:line", or NULL */
+    int result;           /* the negative int that the task returned, or 0 */
+    bool debug;           /* a report of debug mode */
 } ferry_exception;
 
 typedef void ferry_exception_handler(ferry_loop *loop, const ferry_exception *exception,
@@ -130,6 +134,19 @@ typedef void ferry_exception_handler(ferry_loop *loop, const ferry_exception *ex
 
 /* NULL: back to the line on stderr. 0; -EPERM. The handler is a callback. */
 int ferry_loop_set_exception_handler(ferry_exception_handler *handler, void *context);
+
+/*
+ * Debug mode of this loop, on or off from now on: docs/debug-mode.md. What was made before it was
+ * switched on is not looked at. 0; -EPERM. get: false also where no loop runs.
+ */
+int ferry_loop_set_debug(bool enabled);
+bool ferry_loop_get_debug(void);
+
+/*
+ * In debug mode, a step of a task or a callback that holds the loop for longer is reported; 0.1 at
+ * first. 0 reports every one, infinity none. 0; -EPERM; -EINVAL for NaN.
+ */
+int ferry_loop_set_slow_callback_duration(double seconds);
 
 /* What the macros call: 0 when the call was made, else -errno. */
 int ferry__made_int(void *made);

@@ -40,14 +40,18 @@ static struct ferry__ready *take(struct ferry__ready_queue *queue)
     return ready;
 }
 
+static struct ferry__task *back_to_loop(struct ferry__sched *sched)
+{
+    sched->current = NULL;
+    ferry__calls_here = NULL;
+    return NULL;
+}
+
 /* The round's next task, which runs now; NULL: it is a callback's turn, or the round is over. */
 static struct ferry__task *next_task(struct ferry__sched *sched)
 {
-    if (!sched->round.first || sched->round.first->run) {
-        sched->current = NULL;
-        ferry__calls_here = NULL;
-        return NULL;
-    }
+    if (!sched->round.first || sched->round.first->run)
+        return back_to_loop(sched);
     struct ferry__task *task = FERRY__CONTAINER(take(&sched->round), struct ferry__task, ready);
     if (!task->fiber.sp)
         ferry__task_lay_out(task);
@@ -55,6 +59,33 @@ static struct ferry__task *next_task(struct ferry__sched *sched)
     sched->current = task;
     ferry__calls_here = task->calls;
     return task;
+}
+
+/* The same from a task that leaves; in debug mode every step begins and ends with the loop. */
+static struct ferry__task *next_from_task(struct ferry__sched *sched)
+{
+    return __builtin_expect(sched->debug != NULL, 0) ? back_to_loop(sched) : next_task(sched);
+}
+
+/* From the loop's own stack. */
+static inline void switch_to(struct ferry__sched *sched, struct ferry__task *task)
+{
+    struct ferry__exceptions mine = ferry__exceptions_keep(sched->exceptions);
+    ferry__fiber_switch(&sched->fiber, &task->fiber);
+    ferry__exceptions_give(sched->exceptions, mine);
+}
+
+/* One step of debug mode. A task that ended with nobody to join it is freed here and not by itself,
+ * so that it can be looked at; the hook's reports may have joined it or freed it, though. */
+static void step_looked_at(struct ferry__sched *sched)
+{
+    struct ferry__task *task = next_task(sched), *left;
+    const ferry_task *handle = ferry__task_handle(task);
+    sched->debug->step_begins(sched, task);
+    switch_to(sched, task);
+    sched->debug->step_ended(sched, task);
+    if (ferry__task_find(handle, &left) == 0 && left->state == FERRY__TASK_DONE && left->detached)
+        ferry__task_free(left);
 }
 
 void ferry__sched_round(struct ferry__sched *sched)
@@ -65,10 +96,10 @@ void ferry__sched_round(struct ferry__sched *sched)
         if (sched->round.first->run) {
             struct ferry__ready *ready = take(&sched->round);
             ready->run(ready);
+        } else if (__builtin_expect(sched->debug != NULL, 0)) {
+            step_looked_at(sched);
         } else {
-            struct ferry__exceptions mine = ferry__exceptions_keep(sched->exceptions);
-            ferry__fiber_switch(&sched->fiber, &next_task(sched)->fiber);
-            ferry__exceptions_give(sched->exceptions, mine);
+            switch_to(sched, next_task(sched));
         }
     }
 }
@@ -77,7 +108,7 @@ void ferry__sched_switch(struct ferry__sched *sched, struct ferry__task *task)
 {
     int before = errno;
     struct ferry__exceptions mine = ferry__exceptions_keep(sched->exceptions);
-    struct ferry__task *next = next_task(sched);
+    struct ferry__task *next = next_from_task(sched);
     if (next && next->began) /* it stopped here, too */
         ferry__fiber_switch_alike(&task->fiber, &next->fiber);
     else
@@ -88,6 +119,6 @@ void ferry__sched_switch(struct ferry__sched *sched, struct ferry__task *task)
 
 _Noreturn void ferry__sched_leave(struct ferry__sched *sched, struct ferry__task *task)
 {
-    struct ferry__task *next = next_task(sched);
+    struct ferry__task *next = next_from_task(sched);
     ferry__fiber_leave(&task->fiber, next ? &next->fiber : &sched->fiber);
 }

@@ -27,6 +27,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct ferry__sched;
 struct ferry__task;
 
 /* Something that can run: embedded in a task (run == NULL) or a callback. */
@@ -39,6 +40,14 @@ struct ferry__ready_queue {
     struct ferry__ready *first, *last;
 };
 
+/* What debug mode looks at (loop/debug.h). All are called on the loop's own stack: while this is
+ * set no task goes straight on to the next one. */
+struct ferry__debug_hooks {
+    void (*step_begins)(struct ferry__sched *, struct ferry__task *);
+    /* It waits, makes way or has ended; its stack is as it left it. */
+    void (*step_ended)(struct ferry__sched *, struct ferry__task *);
+};
+
 /* Why something ended badly without anybody looking: for the loop's exception handler. */
 struct ferry__complaint {
     const char *message;
@@ -48,11 +57,11 @@ struct ferry__complaint {
 
 struct ferry__sched {
     /* constant while the loop runs */
-    bool debug;
     void (*complain)(struct ferry__sched *, const struct ferry__complaint *);
     struct ferry__exceptions *exceptions; /* the thread's; NULL without C++ */
     /* owner thread only */
-    struct ferry__task *current; /* the task that runs, NULL on the loop's own stack */
+    const struct ferry__debug_hooks *debug; /* NULL: off. Once set it stays */
+    struct ferry__task *current;            /* the task that runs, NULL on the loop's own stack */
     struct ferry__ready_queue ready, round;
     struct ferry__fiber fiber; /* the loop's own */
     struct ferry__heap timers;

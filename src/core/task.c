@@ -84,8 +84,8 @@ static _Noreturn void finish(struct ferry__task *task)
         task->joiner->ended(task->joiner, task);
     ferry__stack_put(task->is_main ? &sched->main_stacks : &sched->stacks, task->stack);
     task->stack = NULL;
-    if (task->detached)
-        ferry__task_free(task);
+    if (task->detached && !sched->debug)
+        ferry__task_free(task); /* else the round does, when it has looked at it */
     ferry__sched_leave(sched, task);
 }
 

@@ -8,6 +8,7 @@ struct ferry__callback {
     struct ferry__mail mail;   /* on its way from another thread */
     struct ferry_loop *loop;
     ferry__any *function;
+    const char *site;
     _Alignas(16) char image[];
 };
 
@@ -19,7 +20,11 @@ static struct ferry__callback *of(struct ferry__ready *ready)
 static void run(struct ferry__ready *ready)
 {
     struct ferry__callback *callback = of(ready);
+    struct ferry_loop *loop = callback->loop;
+    struct ferry__debug_span span = ferry__debug_begin(&loop->sched);
     ferry__replay((struct ferry__image *)(void *)callback->image, callback->function);
+    if (span.since)
+        ferry__debug_end(loop, span, callback->site, "a callback");
     ferry__free(callback);
 }
 
@@ -35,6 +40,7 @@ static struct ferry__callback *callback_new(struct ferry_loop *loop, const struc
     callback->ready.run = run;
     callback->loop = loop;
     callback->function = call->function;
+    callback->site = call->site;
     ferry__image_copy(callback->image, image);
     return callback;
 }

@@ -1,41 +1,75 @@
 /* SPDX-License-Identifier: MIT */
-/* Failures that nobody looked at: to the user's handler, or a line on stderr. */
+/* Failures that nobody looked at, and the reports of debug mode: to the user's handler, or a line
+ * on stderr. */
 #include "base/error.h"
 #include "base/panic.h"
 #include "core/task.h"
 #include "loop/loop.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+
+#define MESSAGE_BYTES 400 /* of a report: a line of ferry__report has 512 */
 
 static void to_stderr(const ferry_exception *exception)
 {
-    if (!exception->task)
+    const char *name = exception->name, *function = exception->function;
+    bool named = name && function && strcmp(name, function) != 0;
+    if (!name)
         ferry__report("%s", exception->message);
     else if (exception->result < 0)
-        ferry__report("%s: \"%s\", made at %s, returned %d%s%s%s", exception->message,
-                      exception->name, exception->place, exception->result,
+        ferry__report("%s: \"%s\"%s%s, made at %s, returned %d%s%s%s", exception->message, name,
+                      named ? " " : "", named ? function : "", exception->place, exception->result,
                       exception->result < -1 ? " (" : "",
                       exception->result < -1 ? strerror(-exception->result) : "",
                       exception->result < -1 ? ")" : "");
     else
-        ferry__report("%s: \"%s\", made at %s", exception->message, exception->name,
-                      exception->place);
+        ferry__report("%s: \"%s\"%s%s, made at %s", exception->message, name, named ? " " : "",
+                      named ? function : "", exception->place);
+}
+
+static void tell(struct ferry_loop *loop, const ferry_exception *exception)
+{
+    if (loop->exception_handler)
+        loop->exception_handler(loop, exception, loop->exception_context);
+    else
+        to_stderr(exception);
+}
+
+static ferry_exception of_task(struct ferry__task *task)
+{
+    return (ferry_exception){.task = ferry__task_handle(task),
+                             .name = ferry__task_name(task),
+                             .function = task->site,
+                             .place = ferry__site_place(task->site)};
 }
 
 void ferry__loop_complain(struct ferry_loop *loop, const char *message, struct ferry__task *task,
                           int result)
 {
-    ferry_exception exception = {
-        .message = message,
-        .task = task ? ferry__task_handle(task) : NULL,
-        .name = task ? ferry__task_name(task) : NULL,
-        .place = task ? ferry__site_place(task->site) : NULL,
-        .result = result,
-    };
-    if (loop->exception_handler)
-        loop->exception_handler(loop, &exception, loop->exception_context);
-    else
-        to_stderr(&exception);
+    ferry_exception exception = task ? of_task(task) : (ferry_exception){0};
+    exception.message = message;
+    exception.result = result;
+    tell(loop, &exception);
+}
+
+void ferry__loop_report(struct ferry_loop *loop, struct ferry__task *task, const char *site,
+                        const char *format, ...)
+{
+    char message[MESSAGE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    ferry_exception exception = task ? of_task(task) : (ferry_exception){0};
+    if (!task && site) {
+        exception.name = exception.function = site;
+        exception.place = ferry__site_place(site);
+    }
+    exception.message = message;
+    exception.debug = true;
+    tell(loop, &exception);
 }
 
 int ferry_loop_set_exception_handler(ferry_exception_handler *handler, void *context)

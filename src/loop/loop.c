@@ -52,8 +52,8 @@ int ferry__loop_open(const ferry_run_options *options, struct ferry_loop **ret)
     ferry__sched_init(&loop->sched, loop->number, loop->floor, options->stack_size,
                       options->main_stack);
     ferry__slots_init(&loop->timers, sizeof(struct ferry_timer), loop->number, loop->floor);
-    loop->sched.debug = debug_wanted(options);
     loop->sched.complain = complain;
+    ferry__debug_init(loop, debug_wanted(options));
     ferry__sched_here = &loop->sched;
     *ret = loop;
     return 0;

@@ -24,6 +24,7 @@
 #include "core/call.h"
 #include "core/sched.h"
 #include "loop/backend.h"
+#include "loop/debug.h"
 #include "loop/mailbox.h"
 #include "loop/watch.h"
 
@@ -47,6 +48,7 @@ struct ferry_loop {
     bool closed_down;           /* they have all ended: nothing new is run */
     unsigned rounds;            /* since the backend was asked */
     uint64_t asked_at;
+    struct ferry__debug debug; /* used once sched.debug is set */
     ferry_exception_handler *exception_handler;
     void *exception_context;
     uint32_t floor; /* generations of the next loop in this memory */
@@ -80,6 +82,13 @@ void ferry__loop_turn(struct ferry_loop *loop);
 /* Hands a complaint to the exception handler, or to stderr. */
 void ferry__loop_complain(struct ferry_loop *loop, const char *message, struct ferry__task *task,
                           int result);
+
+/* A report of debug mode, printf-style, to the same place: of a task, or else of what was made at
+ * `site` ("function\0file:line", or NULL). */
+__attribute__((format(printf, 4, 5))) void ferry__loop_report(struct ferry_loop *loop,
+                                                              struct ferry__task *task,
+                                                              const char *site, const char *format,
+                                                              ...);
 
 /* Handlers for the table of kinds, in runner.c, callback.c and coroutine.c. */
 ferry__handler ferry__on_run;

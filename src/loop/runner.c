@@ -34,10 +34,10 @@ static void cancel_all(struct ferry_loop *loop)
 /* In debug mode: tasks that ended, were kept for somebody to join, and nobody did. */
 static void report_unjoined(struct ferry_loop *loop)
 {
-    for (uint32_t i = 0; loop->sched.debug && i < loop->sched.tasks.made; i++) {
+    for (uint32_t i = 0; ferry__debug_is_on(loop) && i < loop->sched.tasks.made; i++) {
         struct ferry__task *task = ferry__slot_at(&loop->sched.tasks, i);
         if (task && !task->is_main && !ferry__task_failed(task))
-            ferry__loop_complain(loop, "a task was never awaited", task, 0);
+            ferry__loop_report(loop, task, NULL, "a task was never awaited");
     }
 }
 

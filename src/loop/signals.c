@@ -31,6 +31,14 @@ static struct entry {
     struct sigaction before;
 } entries[NSIG];
 
+static void run(struct ferry_loop *loop, struct entry *entry)
+{
+    struct ferry__debug_span span = ferry__debug_begin(&loop->sched);
+    entry->fn(entry->number, entry->context);
+    if (span.since)
+        ferry__debug_end(loop, span, NULL, "the handler of signal %d", entry->number);
+}
+
 static void deliver(struct ferry__mail *mail)
 {
     struct entry *entry = FERRY__CONTAINER(mail, struct entry, mail);
@@ -39,7 +47,7 @@ static void deliver(struct ferry__mail *mail)
     if (ferry__load(&entry->loop, relaxed) != loop)
         return; /* removed meanwhile */
     if (!entry->is_interrupt)
-        entry->fn(entry->number, entry->context);
+        run(loop, entry);
     else if (loop->main && loop->main->state != FERRY__TASK_DONE)
         ferry__task_cancel(loop->main);
 }

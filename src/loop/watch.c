@@ -178,6 +178,14 @@ static bool is_same_file(int fd, const struct ferry__watch *watch)
     return fstat(fd, &file) == 0 && file.st_dev == watch->device && file.st_ino == watch->inode;
 }
 
+static void run(struct ferry_loop *loop, int fd, const char *kind, struct ferry__watch_half half)
+{
+    struct ferry__debug_span span = ferry__debug_begin(&loop->sched);
+    half.fn(fd, half.context);
+    if (span.since)
+        ferry__debug_end(loop, span, NULL, "the %s of descriptor %d", kind, fd);
+}
+
 void ferry__watches_dispatch(struct ferry_loop *loop, const struct ferry__event *events, int count)
 {
     struct ferry__watches *watches = &loop->watches;
@@ -197,11 +205,11 @@ void ferry__watches_dispatch(struct ferry_loop *loop, const struct ferry__event 
         }
         struct ferry__watch_half reader = watch->reader, writer = watch->writer;
         if (event->ready & FERRY__TO_READ && reader.fn)
-            reader.fn(event->fd, reader.context);
+            run(loop, event->fd, "reader", reader);
         watch = find(watches, event->fd);
         if (event->ready & FERRY__TO_WRITE && writer.fn && watch && watch->stamp == event->stamp &&
             watch->writer.fn == writer.fn)
-            writer.fn(event->fd, watch->writer.context);
+            run(loop, event->fd, "writer", watch->writer);
     }
     if (stale)
         watch_anew(loop);

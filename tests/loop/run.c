@@ -149,6 +149,8 @@ static void on_exception(ferry_loop *loop, const ferry_exception *exception, voi
 {
     CHECK_PTR(loop, ==, ferry_get_running_loop());
     CHECK_PTR(context, ==, steps);
+    if (exception->debug)
+        return; /* tests/loop/debug.c */
     CHECK_INT(seen_count, <, 8);
     seen[seen_count++] = *exception;
     CHECK_MATCH(exception->place, "run.c:[0-9]+$");
@@ -181,9 +183,7 @@ TEST(failures_that_nobody_looked_at)
     seen_count = 0;
     ferry_run_options options = {.debug = true};
     CHECK_INT(ferry_run_with(&options, unlooked), ==, 0);
-    CHECK_INT(seen_count, ==, 3); /* debug: also the one that was never awaited */
-    CHECK_INT(seen[1].result, ==, 0);
-    CHECK_MATCH(seen[1].message, "never awaited");
+    CHECK_INT(seen_count, ==, 2);
 }
 
 TEST(loop_functions_without_a_loop)
