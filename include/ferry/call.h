@@ -58,6 +58,7 @@ typedef void ferry__any(void);
 
 enum ferry__kind {
     FERRY__RUN,
+    FERRY__RUNNER_RUN,
     FERRY__TO_THREAD,
     FERRY__CALL_WITH,
     FERRY__SUBMIT,

@@ -19,6 +19,7 @@
 #define FERRY_RUN_H
 
 #include <ferry/call.h>
+#include <ferry/scope.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -70,9 +71,94 @@ typedef struct ferry_run_options {
 #define ferry_run(...) FERRY__AWAITED(FERRY__RUN, NULL, NULL, 0, __VA_ARGS__)
 #define ferry_run_with(options, ...) FERRY__AWAITED(FERRY__RUN, NULL, (options), 0, __VA_ARGS__)
 
+/*
+ * Runners (asyncio.Runner): several runs on one loop, for programs that enter it now and then.
+ *
+ *     FERRY_WITH_RUNNER(runner, .debug = true) {
+ *         ferry_runner_run(runner, connect_all);
+ *         while (next_command(&command))
+ *             ferry_runner_run(runner, serve, &command);
+ *     } else {
+ *         perror("runner");
+ *     }
+ *
+ * What a run leaves behind (tasks, timers, callbacks, watched descriptors) stands still when it
+ * returns and goes on in the next one; messages from other threads wait in the meantime. A runner
+ * belongs to the thread that opened it. Between its runs the thread runs no loop: it may block, or
+ * run others. ferry_run is open, one run, and close.
+ *
+ * The handle is a number with a generation, as a task's: one that was closed is told from a live
+ * one.
+ */
+typedef struct ferry_runner ferry_runner;
+struct ferry_loop;
+
+/*
+ * A loop that doesn't run yet; options may be NULL. NULL with errno EINVAL (an unknown backend),
+ * ENOMEM, EMFILE, EAGAIN (1023 loops are open), EDEADLK (a loop runs on this thread).
+ */
+ferry_runner *ferry_runner_open(const ferry_run_options *options);
+
+/*
+ * int ferry_runner_run(ferry_runner *runner, fn, args...)
+ *
+ * Runs fn(args...), which returns int, as the main task, as ferry_run does, and returns its result
+ * when it has ended. The handle of the main task ends with it. SIGINT is handled while it runs.
+ *
+ * When that can't be, a sentence on stderr and 70, with errno: EDEADLK, a loop runs on this thread;
+ * EPERM, another thread opened the runner; ESHUTDOWN, it was closed; EINVAL, it is none; ENOMEM.
+ */
+#define ferry_runner_run(runner, ...) \
+    FERRY__AWAITED(FERRY__RUNNER_RUN, (runner), NULL, 0, __VA_ARGS__)
+
+/*
+ * Takes the loop down as described above: tasks that are left are cancelled and run until they have
+ * ended. 0, also when it was closed already, and for NULL; -EDEADLK, -EPERM, -EINVAL as above.
+ */
+int ferry_runner_close(ferry_runner *runner);
+
+/*
+ * The runner's loop, for the *_threadsafe functions of ferry/loop.h: what they send while nothing
+ * runs is delivered in the next run. NULL with errno ESHUTDOWN, EINVAL. Any thread.
+ */
+struct ferry_loop *ferry_runner_loop(const ferry_runner *runner);
+
+/*
+ * FERRY_WITH_RUNNER(name, .option = value, ...) { ... } else { ... }
+ *
+ * Opens a runner for a block: `name` is a ferry_runner * inside it, and however the block is left,
+ * it is closed. The else arm runs when it could not be opened, and errno says why.
+ */
+#define FERRY_WITH_RUNNER(...) \
+    FERRY__WITH_RUNNER(FERRY__JOIN(ferry__runner_, __COUNTER__), __VA_ARGS__, )
+
+/* What the macro is made of. */
+struct ferry__with_runner {
+    ferry_runner *runner;
+};
+struct ferry__with_runner *ferry__with_runner_open(struct ferry__with_runner *with,
+                                                   const ferry_run_options *options);
+void ferry__with_runner_close(struct ferry__with_runner *with);
+
+#define FERRY__WITH_RUNNER(frame, name, ...)                                                 \
+    for (struct ferry__with_runner frame __attribute__((cleanup(ferry__with_runner_close))), \
+         *FERRY__JOIN(frame, _once) =                                                        \
+             ferry__with_runner_open(&frame, FERRY__RUN_OPTIONS(__VA_ARGS__));               \
+         FERRY__JOIN(frame, _once); FERRY__JOIN(frame, _once) = FERRY__NULL)                 \
+        for (ferry_runner *name = frame.runner; FERRY__JOIN(frame, _once);                   \
+             FERRY__JOIN(frame, _once) = FERRY__NULL)                                        \
+            if (name)
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }
+static inline const ferry_run_options *ferry__run_options(const ferry_run_options &options)
+{
+    return &options;
+}
+#define FERRY__RUN_OPTIONS(...) ferry__run_options(ferry_run_options{__VA_ARGS__})
+#else
+#define FERRY__RUN_OPTIONS(...) (&__extension__(ferry_run_options){__VA_ARGS__})
 #endif
 
 #endif

@@ -7,6 +7,7 @@
 
 ferry__handler *const ferry__handlers[FERRY__KINDS] = {
     [FERRY__RUN] = ferry__on_run,
+    [FERRY__RUNNER_RUN] = ferry__on_runner_run,
     [FERRY__TO_THREAD] = ferry__on_to_thread,
     [FERRY__CALL_WITH] = ferry__on_call_with,
     [FERRY__SUBMIT] = ferry__on_submit,

@@ -68,6 +68,11 @@ struct ferry__sched {
     struct ferry__slots tasks, completions;
     struct ferry__stacks stacks, main_stacks;
     size_t live; /* tasks that have not ended */
+    /* What became of the main task: its slot may be anybody's by then. */
+    struct ferry__main_end {
+        bool over, began;
+        int error; /* errno as it left it */
+    } main_end;
 };
 
 /* The scheduler of this thread, NULL where no loop runs. */

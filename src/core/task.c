@@ -78,6 +78,9 @@ static _Noreturn void finish(struct ferry__task *task)
     sched->live--;
     ferry__context_drop(task->context);
     task->context = NULL;
+    if (task->is_main)
+        sched->main_end =
+            (struct ferry__main_end){.over = true, .began = task->began, .error = task->end_errno};
     if (task->group)
         ferry__group_ended(task);
     if (task->joiner)

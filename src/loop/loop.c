@@ -7,6 +7,7 @@
 #include "core/task.h"
 #include "loop/callback.h"
 #include "loop/loops.h"
+#include "loop/overflow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,9 +55,21 @@ int ferry__loop_open(const ferry_run_options *options, struct ferry_loop **ret)
     ferry__slots_init(&loop->timers, sizeof(struct ferry_timer), loop->number, loop->floor);
     loop->sched.complain = complain;
     ferry__debug_init(loop, debug_wanted(options));
-    ferry__sched_here = &loop->sched;
+    loop->keep_sigint = options->keep_sigint;
     *ret = loop;
     return 0;
+}
+
+void ferry__loop_enter(struct ferry_loop *loop)
+{
+    ferry__sched_here = &loop->sched;
+    ferry__overflow_watch();
+}
+
+void ferry__loop_leave(void)
+{
+    ferry__overflow_unwatch();
+    ferry__sched_here = NULL;
 }
 
 void ferry__loop_close(struct ferry_loop *loop)
@@ -69,7 +82,6 @@ void ferry__loop_close(struct ferry_loop *loop)
     uint32_t timers = ferry__slots_deinit(&loop->timers);
     uint32_t tasks = ferry__sched_deinit(&loop->sched);
     loop->floor = timers > tasks ? timers : tasks;
-    ferry__sched_here = NULL;
     ferry__loops_put(loop);
 }
 

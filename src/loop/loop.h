@@ -30,6 +30,7 @@
 
 #include <ferry/loop.h>
 #include <ferry/run.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -39,19 +40,22 @@ struct ferry_loop {
     uint32_t number; /* 1..1023, in its handles */
     const struct ferry__backend *backend;
     void *backend_state;
-    struct ferry__task *main;
+    bool keep_sigint;
     /* owner thread only */
     struct ferry__sched sched;
     struct ferry__watches watches;
     struct ferry__slots timers; /* of ferry_call_later: what a ferry_timer * names */
-    bool closing;               /* tasks are being taken down */
-    bool closed_down;           /* they have all ended: nothing new is run */
+    struct ferry__task *main;   /* until it has ended; NULL between runs */
+    bool closed_down;           /* all tasks have ended: nothing new is run */
     unsigned rounds;            /* since the backend was asked */
     uint64_t asked_at;
     struct ferry__debug debug; /* used once sched.debug is set */
     ferry_exception_handler *exception_handler;
     void *exception_context;
     uint32_t floor; /* generations of the next loop in this memory */
+    /* under the lock of loops.c */
+    uint64_t opening; /* how often this memory was opened and closed: see loops.h */
+    pthread_t thread; /* that opened it */
     struct ferry_loop *next_closed;
     /* the bridge's, owner thread only */
     void *bridge;
@@ -72,9 +76,16 @@ static inline struct ferry_loop *ferry__loop_current(void)
     return sched ? FERRY__CONTAINER(sched, struct ferry_loop, sched) : NULL;
 }
 
-/* Opens a loop on this thread. 0, or -errno and nothing is left open. */
+/* Opens a loop that this thread will run. 0, or -errno and nothing is left open. */
 int ferry__loop_open(const ferry_run_options *options, struct ferry_loop **ret);
-void ferry__loop_close(struct ferry_loop *loop);
+/* Cancels what is left and waits for it, reports, closes. It must not be running. (takedown.c) */
+void ferry__loop_take_down(struct ferry_loop *loop);
+void ferry__loop_close(struct ferry_loop *loop); /* its last part: all tasks have ended */
+
+/* From enter to leave the loop is this thread's running one. Nothing of a loop but its mailbox is
+ * looked at outside. */
+void ferry__loop_enter(struct ferry_loop *loop);
+void ferry__loop_leave(void);
 
 /* One turn; sleeps when there is nothing to run. */
 void ferry__loop_turn(struct ferry_loop *loop);
@@ -92,6 +103,7 @@ __attribute__((format(printf, 4, 5))) void ferry__loop_report(struct ferry_loop 
 
 /* Handlers for the table of kinds, in runner.c, callback.c and coroutine.c. */
 ferry__handler ferry__on_run;
+ferry__handler ferry__on_runner_run;
 ferry__handler ferry__on_call_soon;
 ferry__handler ferry__on_call_later;
 ferry__handler ferry__on_call_at;

@@ -14,6 +14,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* under the lock */
 static struct ferry_loop *first_closed, *last_closed;
+static struct ferry_loop *loops[NUMBERS + 1]; /* by number */
 static unsigned closed, made;
 
 static struct ferry_loop *make(void)
@@ -24,6 +25,7 @@ static struct ferry_loop *make(void)
     if (!loop)
         return ferry__fail_null(ENOMEM);
     loop->number = ++made;
+    loops[loop->number] = loop;
     ferry__store(&loop->mailbox.word, &ferry__mailbox_closed, relaxed);
     return loop;
 }
@@ -36,6 +38,19 @@ static struct ferry_loop *take_closed(void)
     return loop;
 }
 
+/* All is forgotten but the mailbox, which late messengers may be looking at, and what tells one
+ * opening from the next. */
+static void make_new(struct ferry_loop *loop)
+{
+    uint32_t number = loop->number, floor = loop->floor;
+    uint64_t opening = loop->opening;
+    memset((char *)loop + sizeof loop->mailbox, 0, sizeof *loop - sizeof loop->mailbox);
+    loop->number = number;
+    loop->floor = floor;
+    loop->opening = opening + 1;
+    loop->thread = pthread_self();
+}
+
 struct ferry_loop *ferry__loops_get(void)
 {
     pthread_mutex_lock(&lock);
@@ -44,20 +59,16 @@ struct ferry_loop *ferry__loops_get(void)
         loop = make();
     if (!loop && closed > 0)
         loop = take_closed();
+    if (loop)
+        make_new(loop);
     pthread_mutex_unlock(&lock);
-    if (!loop)
-        return NULL;
-    uint32_t number = loop->number, floor = loop->floor;
-    /* all but the mailbox, which late messengers may be looking at */
-    memset((char *)loop + sizeof loop->mailbox, 0, sizeof *loop - sizeof loop->mailbox);
-    loop->number = number;
-    loop->floor = floor;
     return loop;
 }
 
 void ferry__loops_put(struct ferry_loop *loop)
 {
     pthread_mutex_lock(&lock);
+    loop->opening++;
     loop->next_closed = NULL;
     if (closed++ > 0)
         last_closed->next_closed = loop;
@@ -65,4 +76,30 @@ void ferry__loops_put(struct ferry_loop *loop)
         first_closed = loop;
     last_closed = loop;
     pthread_mutex_unlock(&lock);
+}
+
+#define NUMBER_BITS 10
+
+ferry_runner *ferry__loops_handle(const struct ferry_loop *loop)
+{
+    return (ferry_runner *)(uintptr_t)(loop->opening << NUMBER_BITS | loop->number);
+}
+
+int ferry__loops_find(const ferry_runner *handle, struct ferry_loop **ret, bool *ret_own)
+{
+    uint64_t opening = (uintptr_t)handle >> NUMBER_BITS;
+    unsigned number = (uintptr_t)handle & NUMBERS;
+    int error = 0;
+    pthread_mutex_lock(&lock);
+    struct ferry_loop *loop = loops[number];
+    if (!loop || opening > loop->opening || opening % 2 == 0)
+        error = -EINVAL;
+    else if (opening < loop->opening)
+        error = -ESHUTDOWN;
+    else
+        *ret_own = pthread_equal(loop->thread, pthread_self());
+    pthread_mutex_unlock(&lock);
+    if (error == 0)
+        *ret = loop;
+    return error;
 }

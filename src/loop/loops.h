@@ -10,9 +10,23 @@
 
 struct ferry_loop;
 
+#include <ferry/run.h>
+
 /* A loop with number and floor set and all else zero, its mailbox closed. NULL with errno ENOMEM,
  * or EAGAIN: 1023 loops run. Any thread. */
 struct ferry_loop *ferry__loops_get(void);
 void ferry__loops_put(struct ferry_loop *loop);
+
+/*
+ * A loop as its opener knows it, for who may come back with it much later:
+ *
+ *      63                      10 9          0
+ *     | how often opened, closed | number     |
+ *
+ * find: 0; -EINVAL, it never was one; -ESHUTDOWN, closed. Any thread. Whether this thread opened
+ * it: *ret_own. errno untouched.
+ */
+ferry_runner *ferry__loops_handle(const struct ferry_loop *loop);
+int ferry__loops_find(const ferry_runner *handle, struct ferry_loop **ret, bool *ret_own);
 
 #endif

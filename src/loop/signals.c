@@ -48,7 +48,7 @@ static void deliver(struct ferry__mail *mail)
         return; /* removed meanwhile */
     if (!entry->is_interrupt)
         run(loop, entry);
-    else if (loop->main && loop->main->state != FERRY__TASK_DONE)
+    else if (loop->main)
         ferry__task_cancel(loop->main);
 }
 
@@ -118,6 +118,13 @@ void ferry__signals_take_sigint(struct ferry_loop *loop)
     entries[SIGINT].is_interrupt = true;
     if (take(loop, SIGINT, on_interrupt) != 0)
         entries[SIGINT].is_interrupt = false;
+}
+
+void ferry__signals_release_sigint(struct ferry_loop *loop)
+{
+    struct entry *entry = &entries[SIGINT];
+    if (ferry__load(&entry->loop, relaxed) == loop && entry->is_interrupt)
+        give_back(entry);
 }
 
 void ferry__signals_release(struct ferry_loop *loop)

@@ -13,7 +13,8 @@ struct ferry_loop;
  * the first one cancels the main task, the second ends the process. */
 void ferry__signals_take_sigint(struct ferry_loop *loop);
 
-/* Puts back what was there before, for all signals that this loop handles. */
+/* Puts back what was there before: for that SIGINT; for all signals that this loop handles. */
+void ferry__signals_release_sigint(struct ferry_loop *loop);
 void ferry__signals_release(struct ferry_loop *loop);
 
 #endif

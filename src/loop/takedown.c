@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* How a loop ends, in asyncio's order: ferry/run.h has the list. */
+#include "core/task.h"
+#include "loop/loop.h"
+#include "loop/signals.h"
+
+static void cancel_all(struct ferry_loop *loop)
+{
+    for (uint32_t i = 0; i < loop->sched.tasks.made; i++) {
+        struct ferry__task *task = ferry__slot_at(&loop->sched.tasks, i);
+        if (task && task->state != FERRY__TASK_DONE && task->cancels == 0)
+            ferry__task_cancel(task);
+    }
+}
+
+/* In debug mode: tasks that ended, were kept for somebody to join, and nobody did. */
+static void report_unjoined(struct ferry_loop *loop)
+{
+    for (uint32_t i = 0; ferry__debug_is_on(loop) && i < loop->sched.tasks.made; i++) {
+        struct ferry__task *task = ferry__slot_at(&loop->sched.tasks, i);
+        if (task && !task->is_main && !ferry__task_failed(task))
+            ferry__loop_report(loop, task, NULL, "a task was never awaited");
+    }
+}
+
+static void report_failures(struct ferry_loop *loop)
+{
+    for (uint32_t i = 0; i < loop->sched.tasks.made; i++) {
+        struct ferry__task *task = ferry__slot_at(&loop->sched.tasks, i);
+        if (task)
+            ferry__task_free(task);
+    }
+}
+
+void ferry__loop_take_down(struct ferry_loop *loop)
+{
+    ferry__loop_enter(loop);
+    while (loop->sched.live > 0) {
+        cancel_all(loop);
+        ferry__loop_turn(loop);
+    }
+    report_unjoined(loop);
+    report_failures(loop);
+    if (loop->before_close)
+        loop->before_close(loop);
+    while (loop->expected > 0)
+        ferry__loop_turn(loop);
+    ferry__signals_release(loop);
+    ferry__loop_close(loop);
+    ferry__loop_leave();
+}
