@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # make install into a scratch folder; then a program outside the tree finds ferry through pkg-config
-# and runs, linked with libferry.so and with libferry.a, in C and in C++. TAP on stdout.
+# and runs, linked with libferry.so and with libferry.a, in C and in C++. make uninstall takes all
+# away again. What CMake and Meson find is using.py's. TAP on stdout.
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -75,8 +76,9 @@ check 'libferry.a, libferry.so and its soname' \
     test -f "$library/libferry.a" -a -L "$library/libferry.so" -a -e "$library/libferry.so.0"
 version=$(pkg-config --modversion ferry)
 check 'nothing else' same \
-    "$(printf 'LIB/%s\n' libferry.a "libferry.so.$version" pkgconfig/ferry.pc)" \
-    "$(cd "$root" && find . -type f ! -path '*/ferry/*.h' |
+    "$(printf 'LIB/%s\n' cmake/ferry/ferryConfig.cmake cmake/ferry/ferryConfigVersion.cmake \
+        libferry.a "libferry.so.$version" pkgconfig/ferry.pc)" \
+    "$(cd "$root" && find . -type f ! -path './usr/include/ferry/*' ! -path '*/man/*' |
         sed "s|.${library#"$root"}|LIB|" | sort)"
 
 build()
@@ -110,6 +112,9 @@ int main(int count, char **words)
 END
 check 'a program for dlopen' gcc -o "$scratch/late" "$scratch/late.c"
 check 'libferry.so comes by dlopen, all symbols bound' "$scratch/late" "$library/libferry.so.0"
+
+check 'make uninstall' make uninstall
+check 'nothing is left' same '' "$(find "$scratch" -path "$root/*" ! -type d)"
 
 echo "1..$number"
 exit "$failed"
