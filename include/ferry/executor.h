@@ -111,7 +111,8 @@ typedef struct ferry_shutdown_options {
  * ferry_executor_running tells which, and nothing is lost, it may be called again; -EDEADLK: called
  * by one of its own calls; -EINVAL: the default executor, or NaN seconds. From a task: suspends,
  * not interrupted by a cancel (a shutdown does not fail by one). From a callback of the loop only
- * with no_wait, else -EPERM. From any other thread: blocks.
+ * with no_wait, else -EPERM. From any other thread: blocks. Time limits around it don't count
+ * either: `seconds` does.
  */
 int ferry_executor_shutdown(ferry_executor *executor, const ferry_shutdown_options *options);
 

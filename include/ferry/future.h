@@ -42,7 +42,8 @@ int ferry_future_set_error(ferry_future *future, int error);
  * Waits until it is settled; *ret (if not NULL) becomes its value.
  * 0; the negative error it was settled with; -ECANCELED when it was cancelled or the caller was;
  * -ETIMEDOUT. An interruption of the caller leaves the future as it is.
- * From a task: suspends. Where no loop runs (any other thread): blocks the thread.
+ * From a task: suspends. Where no loop runs (any other thread): blocks the thread, no longer than
+ * a FERRY_TIMEOUT of that thread allows.
  * From a callback of the loop, which may do neither: -EDEADLK unless it is settled.
  */
 int ferry_future_await(ferry_future *future, void **ret);

@@ -29,6 +29,12 @@
  * A wait that was over keeps its result, even if the interruption came before the task ran again;
  * the next wait reports it. And a limit is looked at where the task waits: it doesn't stop a
  * computation.
+ *
+ * Time limits and shields also work on a thread that runs no loop, a call on a worker included,
+ * for what blocks it in ferry: ferry_future_await and ferry_future_result, and
+ * ferry_run_in_executor (a call that has not begun is taken back). They belong to the thread (a
+ * call doesn't take those of its task with it), and don't reach into a loop that is run inside. In
+ * a callback of a loop, which can't wait, they do nothing.
  */
 #ifndef FERRY_SCOPE_H
 #define FERRY_SCOPE_H
@@ -46,7 +52,8 @@ extern "C" {
  *
  * Waits inside the block fail with -ETIMEDOUT once `seconds` have passed since it was entered.
  * Negative counts as 0 (every wait fails), infinity is no limit, and with NaN every wait inside
- * says -EINVAL. Outside a task there is nothing to interrupt: the block runs without a limit.
+ * says -EINVAL. From a task, or on a thread that runs no loop; in a callback of a loop the block
+ * runs without a limit.
  */
 #define FERRY_TIMEOUT(seconds) \
     FERRY__SCOPE(FERRY__JOIN(ferry__scope_, __COUNTER__), ferry__timeout_enter, (seconds))
@@ -60,16 +67,16 @@ extern "C" {
 #define FERRY_SHIELD FERRY__SCOPE(FERRY__JOIN(ferry__scope_, __COUNTER__), ferry__shield_enter, 0)
 
 /*
- * True when the FERRY_TIMEOUT block that this task left last ran out of time, and no scope around
- * it nor a cancel did at the same time. False outside a task.
+ * True when the FERRY_TIMEOUT block that this task (or thread without a loop) left last ran out of
+ * time, and no scope around it nor a cancel did at the same time. False in a callback of a loop.
  */
 bool ferry_timeout_expired(void);
 
 /*
- * Moves the time limit of the innermost FERRY_TIMEOUT of this task to `seconds` from now (asyncio's
- * Timeout.reschedule). A limit that has run out already stays so.
- * 0; -EPERM outside a task, -ENOENT without a time limit, -ETIMEDOUT when it has run out, -EINVAL
- * for NaN.
+ * Moves the time limit of the innermost FERRY_TIMEOUT of this task (or thread without a loop) to
+ * `seconds` from now (asyncio's Timeout.reschedule). A limit that has run out already stays so.
+ * 0; -EPERM in a callback of a loop, -ENOENT without a time limit, -ETIMEDOUT when it has run out,
+ * -EINVAL for NaN.
  */
 int ferry_timeout_reschedule(double seconds);
 

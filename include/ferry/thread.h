@@ -49,7 +49,8 @@ extern "C" {
  * default one.
  *
  * Where no loop runs, a call for an executor of its own is queued there all the same (it may be a
- * lane) and the thread blocks; EDEADLK when that could never end: the executor, and those that its
+ * lane) and the thread blocks, a FERRY_TIMEOUT of that thread taking the call back while it has not
+ * begun; EDEADLK when that could never end: the executor, and those that its
  * calls wait for in turn, are full of calls that wait like this one. A sentence on stderr names
  * them.
  */

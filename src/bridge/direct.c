@@ -6,6 +6,7 @@
 #include "base/panic.h"
 #include "core/locals.h"
 #include "core/task.h"
+#include "core/thread_scope.h"
 #include "executor/deadlock.h"
 #include "loop/loop.h"
 
@@ -77,21 +78,40 @@ static void end_blocked(struct ferry__job *job, enum ferry__job_end end)
     ferry__futex_wake(over, 1);
 }
 
+/* Until the call is over: 0. Or until a time limit of this thread takes it out of the queue. */
+static int sleep_on(struct blocked_call *blocked, struct ferry_executor *executor)
+{
+    bool may_skip = !blocked->job.must_run;
+    /* acquire: pairs with the release in end_blocked */
+    while (!ferry__load(&blocked->over, acquire)) {
+        uint64_t deadline = FERRY__NEVER;
+        int interrupted = may_skip ? ferry__thread_interruption(&deadline) : 0;
+        if (interrupted && ferry__executor_take_back(executor, &blocked->job))
+            return interrupted;
+        if (interrupted)
+            may_skip = false; /* it runs: it is seen through, and the next wait reports it */
+        else
+            ferry__futex_wait(&blocked->over, 0, deadline);
+    }
+    return 0;
+}
+
 /* 0 when the function ran; else why not. */
 static int block_on(struct blocked_call *blocked, struct ferry_executor *executor)
 {
     struct ferry__stuck_wait wait;
-    int status = ferry__executor_push(executor, &blocked->job);
+    uint64_t deadline;
+    int status = blocked->job.must_run ? 0 : ferry__thread_interruption(&deadline);
+    if (status == 0)
+        status = ferry__executor_push(executor, &blocked->job);
     if (status < 0)
         return status;
     status = ferry__deadlock_enter(&wait, executor, &blocked->job);
-    if (status < 0 && ferry__direct_may_skip(blocked->call, blocked->options) &&
-        ferry__executor_take_back(executor, &blocked->job))
+    if (status < 0 && !blocked->job.must_run && ferry__executor_take_back(executor, &blocked->job))
         return status;
-    while (!ferry__load(&blocked->over, acquire))
-        ferry__futex_wait(&blocked->over, 0, FERRY__NEVER);
+    status = sleep_on(blocked, executor);
     ferry__deadlock_leave(&wait);
-    return -ferry__job_error(blocked->end);
+    return status < 0 ? status : -ferry__job_error(blocked->end);
 }
 
 static void call_through(const struct ferry__call *call, struct ferry__image *image,

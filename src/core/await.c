@@ -56,15 +56,18 @@ struct ferry__value ferry__wait_for(ferry_task *task, unsigned result, const cha
     }
     struct ferry__task *self = ferry__task_current();
     bool left_last = self && self->limit_expired; /* of a scope the user wrote: given back */
-    ferry__timeout_enter(&scope, seconds);
+    if (self)
+        ferry__timeout_enter(&scope, seconds);
     struct ferry__value value = {{0, 0}};
     int said =
         ferry__join_task(task, result, "ferry_wait_for", place, &value, ferry__kind_size(result));
     int error = errno;
-    ferry__scope_leave(&scope);
-    bool expired = self && self->limit_expired;
-    if (self)
+    bool expired = false;
+    if (self) {
+        ferry__scope_leave(&scope);
+        expired = self->limit_expired;
         self->limit_expired = left_last;
+    }
     errno = error;
     if (said == 0 && expired && gave_up(result, &value, error))
         said = -ECANCELED;

@@ -3,17 +3,29 @@
 
 #include "base/error.h"
 #include "core/task.h"
+#include "core/thread_scope.h"
+
+/* The first shield from here outwards, or NULL; *says becomes what the limits before it say. */
+static const struct ferry__limit *look_out(const struct ferry__limit *scope, int *says)
+{
+    for (; scope && !scope->shield; scope = scope->outer)
+        if (scope->says)
+            *says = scope->says;
+    return scope;
+}
+
+int ferry__limits_say(const struct ferry__limit *limit)
+{
+    int says = 0;
+    look_out(limit, &says);
+    return says;
+}
 
 int ferry__interruption(const struct ferry__task *task)
 {
     int says = 0;
-    for (const struct ferry__limit *scope = task->scopes; scope; scope = scope->outer) {
-        if (scope->shield)
-            return says;
-        if (scope->says)
-            says = scope->says;
-    }
-    return task->cancels ? -ECANCELED : says;
+    const struct ferry__limit *shield = look_out(task->scopes, &says);
+    return task->cancels && !shield ? -ECANCELED : says;
 }
 
 void ferry__limit_enter(struct ferry__limit *limit, struct ferry__task *task)
@@ -42,6 +54,27 @@ static void expire(struct ferry__timer *timer)
     ferry__limit_interrupt(FERRY__CONTAINER(timer, struct ferry__limit, timer), -ETIMEDOUT);
 }
 
+/* Entered and of no use in a callback of a loop: nothing waits there. */
+static void enter(struct ferry__limit *limit)
+{
+    struct ferry__task *task = ferry__task_current();
+    if (task) {
+        ferry__limit_enter(limit, task);
+    } else if (!ferry__sched_here) {
+        limit->on_thread = true;
+        limit->outer = ferry__thread_scopes.innermost;
+        ferry__thread_scopes.innermost = limit;
+    }
+}
+
+static void leave_on_thread(const struct ferry__limit *limit)
+{
+    ferry__thread_scopes.innermost = limit->outer;
+    if (limit->timed)
+        ferry__thread_scopes.limit_expired =
+            limit->says == -ETIMEDOUT && !ferry__limits_say(limit->outer);
+}
+
 /* 0, or what waits say at once. */
 static int set_limit(struct ferry__limit *limit, double seconds)
 {
@@ -50,9 +83,12 @@ static int set_limit(struct ferry__limit *limit, double seconds)
         return -EINVAL;
     if (duration == 0)
         return -ETIMEDOUT;
-    if (duration != FERRY__NEVER)
-        ferry__timer_set(&limit->task->sched->timers, &limit->timer,
-                         ferry__deadline(ferry__now(), duration), expire);
+    uint64_t deadline =
+        duration == FERRY__NEVER ? FERRY__NEVER : ferry__deadline(ferry__now(), duration);
+    if (limit->on_thread)
+        limit->deadline = deadline;
+    else
+        ferry__timer_set(&limit->task->sched->timers, &limit->timer, deadline, expire);
     return 0;
 }
 
@@ -60,11 +96,9 @@ struct ferry__scope *ferry__timeout_enter(struct ferry__scope *scope, double sec
 {
     struct ferry__limit *limit = (struct ferry__limit *)(void *)scope;
     *limit = (struct ferry__limit){.timed = true};
-    struct ferry__task *task = ferry__task_current();
-    if (task) {
-        ferry__limit_enter(limit, task);
+    enter(limit);
+    if (limit->task || limit->on_thread)
         limit->says = set_limit(limit, seconds);
-    }
     return scope;
 }
 
@@ -73,9 +107,7 @@ struct ferry__scope *ferry__shield_enter(struct ferry__scope *scope, double unus
     (void)unused;
     struct ferry__limit *limit = (struct ferry__limit *)(void *)scope;
     *limit = (struct ferry__limit){.shield = true};
-    struct ferry__task *task = ferry__task_current();
-    if (task)
-        ferry__limit_enter(limit, task);
+    enter(limit);
     return scope;
 }
 
@@ -83,6 +115,8 @@ void ferry__scope_leave(struct ferry__scope *scope)
 {
     struct ferry__limit *limit = (struct ferry__limit *)(void *)scope;
     struct ferry__task *task = limit->task;
+    if (limit->on_thread)
+        leave_on_thread(limit);
     if (!task)
         return;
     int before = errno;
@@ -95,15 +129,17 @@ void ferry__scope_leave(struct ferry__scope *scope)
 bool ferry_timeout_expired(void)
 {
     struct ferry__task *task = ferry__task_current();
-    return task && task->limit_expired;
+    if (task)
+        return task->limit_expired;
+    return !ferry__sched_here && ferry__thread_scopes.limit_expired;
 }
 
 int ferry_timeout_reschedule(double seconds)
 {
     struct ferry__task *task = ferry__task_current();
-    if (!task)
+    if (!task && ferry__sched_here)
         return ferry__fail(EPERM);
-    struct ferry__limit *limit = task->scopes;
+    struct ferry__limit *limit = task ? task->scopes : ferry__thread_scopes.innermost;
     while (limit && !limit->timed)
         limit = limit->outer;
     if (!limit)
@@ -113,7 +149,8 @@ int ferry_timeout_reschedule(double seconds)
     uint64_t duration;
     if (!ferry__duration(seconds, &duration))
         return ferry__fail(EINVAL);
-    ferry__timer_unset(&task->sched->timers, &limit->timer);
+    if (task)
+        ferry__timer_unset(&task->sched->timers, &limit->timer);
     limit->says = set_limit(limit, seconds);
     return 0;
 }

@@ -21,12 +21,14 @@
 struct ferry__task;
 
 struct ferry__limit {
-    struct ferry__timer timer;
+    struct ferry__timer timer; /* a task's */
+    uint64_t deadline;         /* a thread's: see core/thread_scope.h */
     struct ferry__limit *outer;
-    struct ferry__task *task; /* NULL: outside a task, where it does nothing */
+    struct ferry__task *task; /* NULL: outside a task */
     int says;                 /* what waits inside say: 0, or -ETIMEDOUT, -ECANCELED, -EINVAL */
     bool shield;
-    bool timed; /* a FERRY_TIMEOUT: ferry_timeout_expired is about it */
+    bool timed;     /* a FERRY_TIMEOUT: ferry_timeout_expired is about it */
+    bool on_thread; /* in the thread's chain. Neither this nor a task: it does nothing */
 };
 
 _Static_assert(sizeof(struct ferry__limit) <= sizeof(struct ferry__scope), "the public size");
@@ -35,6 +37,8 @@ _Static_assert(sizeof(struct ferry__limit) <= sizeof(struct ferry__scope), "the 
 void ferry__limit_enter(struct ferry__limit *limit, struct ferry__task *task);
 /* Takes it out. Whether it interrupts, and nothing outside does. */
 bool ferry__limit_leave(struct ferry__limit *limit);
+/* What the limits from this one (or NULL) outwards to the next shield say. */
+int ferry__limits_say(const struct ferry__limit *limit);
 /* From now on waits inside say this. */
 void ferry__limit_interrupt(struct ferry__limit *limit, int says);
 

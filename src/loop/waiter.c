@@ -6,23 +6,37 @@
 #include "base/futex.h"
 #include "base/memory.h"
 #include "core/task.h"
+#include "core/thread_scope.h"
 #include "loop/loop.h"
 
 int ferry__waiter_begin(struct ferry__waiter *waiter)
 {
     *waiter = (struct ferry__waiter){.loop = ferry__loop_current(), .task = ferry__task_current()};
-    if (!waiter->task)
-        return waiter->loop ? ferry__fail(EDEADLK) : 0;
-    int said = ferry__interruption(waiter->task);
+    if (waiter->loop && !waiter->task)
+        return ferry__fail(EDEADLK);
+    uint64_t deadline;
+    int said =
+        waiter->task ? ferry__interruption(waiter->task) : ferry__thread_interruption(&deadline);
     return said ? ferry__fail(-said) : 0;
 }
 
 static int sleep_in_thread(struct ferry__waiter *waiter)
 {
     /* acquire: pairs with the waker's release */
-    while (!ferry__load(&waiter->roused, acquire))
-        ferry__futex_wait(&waiter->roused, 0, FERRY__NEVER);
+    while (!ferry__load(&waiter->roused, acquire)) {
+        uint64_t deadline;
+        int said = ferry__thread_interruption(&deadline);
+        if (said)
+            return ferry__fail(-said);
+        ferry__futex_wait(&waiter->roused, 0, deadline);
+    }
     return 0;
+}
+
+static void see_out_in_thread(struct ferry__waiter *waiter)
+{
+    while (!ferry__load(&waiter->roused, acquire)) /* as above */
+        ferry__futex_wait(&waiter->roused, 0, FERRY__NEVER);
 }
 
 int ferry__waiter_sleep(struct ferry__waiter *waiter, const char *waits_on)
@@ -35,7 +49,7 @@ int ferry__waiter_sleep(struct ferry__waiter *waiter, const char *waits_on)
 void ferry__waiter_see_out(struct ferry__waiter *waiter, const char *waits_on)
 {
     if (!waiter->task)
-        sleep_in_thread(waiter);
+        see_out_in_thread(waiter);
     else if (!waiter->woken)
         ferry__park_shielded(waiter->task, waits_on);
 }
