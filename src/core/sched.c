@@ -30,6 +30,7 @@ uint32_t ferry__sched_deinit(struct ferry__sched *sched)
     uint32_t completions = ferry__slots_deinit(&sched->completions);
     ferry__stacks_deinit(&sched->stacks);
     ferry__stacks_deinit(&sched->main_stacks);
+    ferry__held_deinit(&sched->held);
     return tasks > completions ? tasks : completions;
 }
 

@@ -21,6 +21,7 @@
 #include "base/heap.h"
 #include "core/exceptions.h"
 #include "core/fiber.h"
+#include "core/held.h"
 #include "core/slots.h"
 #include "core/stack.h"
 
@@ -73,6 +74,7 @@ struct ferry__sched {
         bool over, began;
         int error; /* errno as it left it */
     } main_end;
+    struct ferry__held held;
 };
 
 /* The scheduler of this thread, NULL where no loop runs. */

@@ -20,7 +20,8 @@ PUBLIC = {
     'call': 'arch', 'call_c': 'arch', 'call_cpp': 'arch',
     'task': 'core', 'gather': 'core', 'group': 'core', 'scope': 'core',
     'future': 'core', 'local': 'core', 'run': 'loop', 'loop': 'loop', 'executor': 'executor',
-    'thread': 'bridge', 'ferry': 'bridge',
+    'lock': 'sync', 'event': 'sync', 'condition': 'sync', 'semaphore': 'sync', 'barrier': 'sync',
+    'queue': 'sync', 'thread': 'bridge', 'ferry': 'bridge',
 }
 # Tasks know nothing of OS threads; only executors start them.
 THREADLESS = ('core', 'sync')
