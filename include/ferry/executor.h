@@ -41,7 +41,7 @@ typedef struct ferry_executor ferry_executor;
 /*
  * What is left zero has its default.
  *
- *   place         "file:line" for reports: the macros fill it in
+ *   place         "file:line" for reports: filled in by the macros, ferry_executor_new too
  *   name          for reports, copied; "executor"
  *   max_workers   calls at once, at most 65535; min(32, cores + 4)
  *   initializer   run by each of its threads before its first call; when it returns a negative
@@ -66,9 +66,12 @@ typedef struct ferry_executor_options {
 /*
  * A new executor; options may be NULL. Starts no thread yet.
  * NULL with errno EINVAL (lane with max_workers above 1, or more than 65535 workers) or ENOMEM.
- * Any thread; never suspends. Give it back with ferry_executor_free.
+ * Any thread; never suspends. Give it back with ferry_executor_free: in debug mode one that was
+ * opened on a loop's thread and is left when its ferry_run ends is reported. It isn't touched,
+ * since another thread may use it. (A macro too, for the place; the function is there as well.)
  */
 ferry_executor *ferry_executor_new(const ferry_executor_options *options);
+#define ferry_executor_new(...) ferry__executor_new(FERRY__HERE, __VA_ARGS__)
 
 /*
  * FERRY_WITH_EXECUTOR(name, .option = value, ...) { ... } else { ... }
@@ -142,7 +145,8 @@ void ferry_executor_free(ferry_executor *executor);
 /* The name it was made with. */
 const char *ferry_executor_name(const ferry_executor *executor);
 
-/* What the macro is made of. */
+/* What the macros are made of. */
+ferry_executor *ferry__executor_new(const char *place, const ferry_executor_options *options);
 struct ferry__with_executor {
     ferry_executor *executor;
 };

@@ -13,7 +13,31 @@
 
 #include <math.h>
 
-ferry_executor *ferry_executor_new(const ferry_executor_options *options)
+/* Debug mode: executors that were opened on this loop's thread and are not freed. They stay as they
+ * are: another thread may use them still, and what they have queued runs. */
+static void report_open(struct ferry_loop *loop)
+{
+    struct ferry__executor_left left;
+    while (ferry__executor_left(loop, &left)) {
+        ferry_exception about = {.name = left.name, .place = left.place ? left.place : "?"};
+        if (ferry__debug_is_on(loop))
+            ferry__loop_report(loop, about,
+                               "an executor was never %s (calls that run: %zu, queued: %zu)",
+                               left.open ? "shut down" : "freed", left.running, left.queued);
+    }
+}
+
+/* Who opens it: the loop of this thread, if it is to be reported there. */
+static const struct ferry_loop *opener(void)
+{
+    struct ferry_loop *loop = ferry__loop_current();
+    if (!loop || !ferry__debug_is_on(loop))
+        return NULL;
+    loop->report_open = report_open;
+    return loop;
+}
+
+ferry_executor *ferry__executor_new(const char *place, const ferry_executor_options *options)
 {
     static const ferry_executor_options defaults;
     const ferry_executor_options *o = options ? options : &defaults;
@@ -21,7 +45,8 @@ ferry_executor *ferry_executor_new(const ferry_executor_options *options)
         return ferry__fail_null(EINVAL);
     return ferry__executor_open(&(struct ferry__executor_spec){
         .name = o->name,
-        .place = o->place,
+        .place = o->place ? o->place : place,
+        .opener = opener(),
         .limit = o->lane ? 1 : o->max_workers,
         .own_threads = o->lane || o->initializer || o->finalizer || o->stack_size,
         .stack_size = o->stack_size,
@@ -29,6 +54,11 @@ ferry_executor *ferry_executor_new(const ferry_executor_options *options)
         .finalizer = o->finalizer,
         .argument = o->argument,
     });
+}
+
+ferry_executor *(ferry_executor_new)(const ferry_executor_options *options)
+{
+    return ferry__executor_new(NULL, options);
 }
 
 /* A drain that wakes a thread: law of `told`: 0 -> 1 by whoever tells, and it is the futex. */
@@ -169,7 +199,7 @@ const char *ferry_executor_name(const ferry_executor *executor)
 struct ferry__with_executor *ferry__with_executor_open(struct ferry__with_executor *with,
                                                        const ferry_executor_options *options)
 {
-    with->executor = ferry_executor_new(options);
+    with->executor = ferry__executor_new(NULL, options);
     return with;
 }
 

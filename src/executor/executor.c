@@ -4,6 +4,7 @@
 #include "base/error.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 
 unsigned ferry__cores(void)
@@ -60,6 +61,7 @@ struct ferry_executor *ferry__executor_open(const struct ferry__executor_spec *s
         return ferry__fail_null(ENOMEM);
     executor->limit = spec->limit ? spec->limit : default_limit();
     executor->place = spec->place;
+    executor->opener = spec->opener;
     ferry__store(&executor->average, FERRY__UNKNOWN_NS, relaxed);
     ferry__list_init(&executor->in_line);
     ferry__list_init(&executor->drains);
@@ -184,8 +186,9 @@ void ferry__executor_found(struct ferry_executor *executor)
 
 /* Under the pool's lock: a worker for every executor whose queue waits while it may have one more.
  */
-static void prod_pool(struct ferry__pool *pool)
+static void prod_pool(struct ferry__pool *pool, void *unused)
 {
+    (void)unused;
     for (struct ferry__list *link = pool->executors.next; link != &pool->executors;
          link = link->next) {
         struct ferry_executor *executor = FERRY__LIST_OF(link, struct ferry_executor, of_pool);
@@ -206,16 +209,14 @@ static void prod_pool(struct ferry__pool *pool)
 
 void ferry__executors_prod(void)
 {
-    ferry__pools_each(prod_pool);
+    ferry__pools_each(prod_pool, NULL);
 }
 
-size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_call *ret,
-                               size_t room)
+static size_t running(struct ferry_executor *executor, ferry_running_call *ret, size_t room)
 {
     size_t count = 0;
     uint64_t now = ferry__now();
     struct ferry__pool *pool = executor->pool;
-    ferry__pool_lock(pool);
     for (struct ferry__list *link = pool->workers.next; link != &pool->workers; link = link->next) {
         struct ferry__worker *worker = FERRY__LIST_OF(link, struct ferry__worker, of_pool);
         const char *site = ferry__load(&worker->site, relaxed);
@@ -232,6 +233,39 @@ size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_ca
             };
         count++;
     }
-    ferry__pool_unlock(pool);
     return count;
+}
+
+size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_call *ret,
+                               size_t room)
+{
+    ferry__pool_lock(executor->pool);
+    size_t count = running(executor, ret, room);
+    ferry__pool_unlock(executor->pool);
+    return count;
+}
+
+static void find_left(struct ferry__pool *pool, void *left_)
+{
+    struct ferry__executor_left *left = left_;
+    for (struct ferry__list *link = pool->executors.next; link != &pool->executors;
+         link = link->next) {
+        struct ferry_executor *executor = FERRY__LIST_OF(link, struct ferry_executor, of_pool);
+        if (!left->opener || executor->opener != left->opener)
+            continue;
+        left->opener = executor->opener = NULL;
+        snprintf(left->name, sizeof left->name, "%s", executor->name);
+        left->place = executor->place;
+        left->open = ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_OPEN;
+        left->running = running(executor, NULL, 0);
+        left->queued = ferry__queue_length(&executor->queue);
+        return;
+    }
+}
+
+bool ferry__executor_left(const void *opener, struct ferry__executor_left *ret)
+{
+    *ret = (struct ferry__executor_left){.opener = opener};
+    ferry__pools_each(find_left, ret);
+    return !ret->opener;
 }

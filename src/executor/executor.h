@@ -62,6 +62,7 @@ struct ferry_executor {
     _Alignas(FERRY__LINE) struct ferry__list of_pool;
     struct ferry__list in_line; /* waits for a worker */
     struct ferry__list drains;
+    const void *opener;      /* who will ask ferry__executor_left for it; NULL: nobody */
     uint64_t progress;       /* what the watch saw at its last look */
     _Atomic(uint32_t) state; /* read without the lock as a hint */
 };
@@ -69,7 +70,8 @@ struct ferry_executor {
 struct ferry__executor_spec {
     const char *name; /* copied; NULL: "executor" */
     const char *place;
-    unsigned limit; /* 0: the default, min(32, cores + 4) */
+    const void *opener; /* see ferry__executor_left; or NULL */
+    unsigned limit;     /* 0: the default, min(32, cores + 4) */
     bool own_threads;
     size_t stack_size;
     int (*initializer)(void *);
@@ -118,6 +120,17 @@ void ferry__executors_prod(void);
 /* What the workers of this executor run now; returns how many run (may exceed room). */
 size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_call *ret,
                                size_t room);
+
+/* An executor that was not freed, for the report of debug mode; it may be gone by then. */
+struct ferry__executor_left {
+    const void *opener;
+    char name[64];
+    const char *place; /* or NULL */
+    bool open;         /* and was not shut down */
+    size_t running, queued;
+};
+/* One of this opener, which it then has no longer; false: there is none. */
+bool ferry__executor_left(const void *opener, struct ferry__executor_left *ret);
 
 /* Between worker.c and pool.c: the searcher found work; passes the search on when that pays. */
 void ferry__executor_found(struct ferry_executor *executor);

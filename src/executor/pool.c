@@ -43,13 +43,13 @@ static void pool_init(struct ferry__pool *pool, unsigned most)
     pthread_mutex_unlock(&pools_lock);
 }
 
-void ferry__pools_each(void (*visit)(struct ferry__pool *))
+void ferry__pools_each(void (*visit)(struct ferry__pool *, void *), void *context)
 {
     pthread_mutex_lock(&pools_lock);
     for (struct ferry__list *link = pools.next; link != &pools; link = link->next) {
         struct ferry__pool *pool = FERRY__LIST_OF(link, struct ferry__pool, of_pools);
         ferry__pool_lock(pool);
-        visit(pool);
+        visit(pool, context);
         ferry__pool_unlock(pool);
     }
     pthread_mutex_unlock(&pools_lock);

@@ -94,7 +94,7 @@ struct ferry__pool *ferry__pool_new(unsigned most);
 void ferry__pool_free(struct ferry__pool *pool);
 
 /* Calls `visit` for every pool, under the pool's lock. */
-void ferry__pools_each(void (*visit)(struct ferry__pool *));
+void ferry__pools_each(void (*visit)(struct ferry__pool *, void *), void *context);
 
 /* Gets a worker for an executor whose crew the caller has joined: an idle one, or a new thread. 0,
  * also when there is none to be had now: the executor then leaves its crew and stands in line for

@@ -55,7 +55,7 @@ void ferry__debug_end(struct ferry_loop *loop, struct ferry__debug_span span, co
     va_start(arguments, what);
     vsnprintf(who, sizeof who, what, arguments);
     va_end(arguments);
-    ferry__loop_report(loop, NULL, site, "%s %s", who, text);
+    ferry__loop_report(loop, ferry__about_site(site), "%s %s", who, text);
 }
 
 static void step_begins(struct ferry__sched *sched, struct ferry__task *task)
@@ -72,11 +72,29 @@ static void step_ended(struct ferry__sched *sched, struct ferry__task *task)
     if (task->state == FERRY__TASK_READY)
         task->waits_on = NULL; /* it gave way */
     if (*verdict(loop, loop->debug.step, text))
-        ferry__loop_report(loop, task, NULL, "a step %s, between %s and %s", text,
+        ferry__loop_report(loop, ferry__about_task(task), "a step %s, between %s and %s", text,
                            loop->debug.waited_on,
                            task->state == FERRY__TASK_DONE ? "its end"
                            : task->waits_on                ? task->waits_on
                                                            : "giving way");
+}
+
+/* Tasks that were kept for somebody to join, and nobody did. */
+static void report_unjoined(struct ferry_loop *loop)
+{
+    for (uint32_t i = 0; i < loop->sched.tasks.made; i++) {
+        struct ferry__task *task = ferry__slot_at(&loop->sched.tasks, i);
+        if (task && !task->is_main && !ferry__task_failed(task))
+            ferry__loop_report(loop, ferry__about_task(task), "a task was never awaited");
+    }
+}
+
+void ferry__debug_take_down(struct ferry_loop *loop)
+{
+    if (loop->debug.on)
+        report_unjoined(loop);
+    if (loop->report_open)
+        loop->report_open(loop);
 }
 
 static const struct ferry__debug_hooks hooks = {.step_begins = step_begins,

@@ -40,9 +40,12 @@ void ferry__debug_init(struct ferry_loop *loop, bool on);
 /* On, and not switched off again. */
 bool ferry__debug_is_on(const struct ferry_loop *loop);
 
+/* All tasks have ended, and those that nobody joined are still there. */
+void ferry__debug_take_down(struct ferry_loop *loop);
+
 struct ferry__debug_span ferry__debug_now(void);
 
-/* Around a callback; `site` as ferry__loop_report wants it, and what it is, printf-style: "the
+/* Around a callback; `site` as ferry__about_site wants it, and what it is, printf-style: "the
  * reader of descriptor 5". */
 static inline struct ferry__debug_span ferry__debug_begin(const struct ferry__sched *sched)
 {

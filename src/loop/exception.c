@@ -37,7 +37,7 @@ static void tell(struct ferry_loop *loop, const ferry_exception *exception)
         to_stderr(exception);
 }
 
-static ferry_exception of_task(struct ferry__task *task)
+ferry_exception ferry__about_task(struct ferry__task *task)
 {
     return (ferry_exception){.task = ferry__task_handle(task),
                              .name = ferry__task_name(task),
@@ -45,31 +45,32 @@ static ferry_exception of_task(struct ferry__task *task)
                              .place = ferry__site_place(task->site)};
 }
 
+ferry_exception ferry__about_site(const char *site)
+{
+    if (!site)
+        return (ferry_exception){0};
+    return (ferry_exception){.name = site, .function = site, .place = ferry__site_place(site)};
+}
+
 void ferry__loop_complain(struct ferry_loop *loop, const char *message, struct ferry__task *task,
                           int result)
 {
-    ferry_exception exception = task ? of_task(task) : (ferry_exception){0};
+    ferry_exception exception = task ? ferry__about_task(task) : (ferry_exception){0};
     exception.message = message;
     exception.result = result;
     tell(loop, &exception);
 }
 
-void ferry__loop_report(struct ferry_loop *loop, struct ferry__task *task, const char *site,
-                        const char *format, ...)
+void ferry__loop_report(struct ferry_loop *loop, ferry_exception about, const char *format, ...)
 {
     char message[MESSAGE_BYTES];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    ferry_exception exception = task ? of_task(task) : (ferry_exception){0};
-    if (!task && site) {
-        exception.name = exception.function = site;
-        exception.place = ferry__site_place(site);
-    }
-    exception.message = message;
-    exception.debug = true;
-    tell(loop, &exception);
+    about.message = message;
+    about.debug = true;
+    tell(loop, &about);
 }
 
 int ferry_loop_set_exception_handler(ferry_exception_handler *handler, void *context)

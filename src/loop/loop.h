@@ -65,6 +65,7 @@ struct ferry_loop {
     struct ferry__spin spin;
     bool gives_way; /* while several are expected, let their workers run before sleeping */
     void (*before_sleep)(struct ferry_loop *); /* NULL: nothing */
+    void (*report_open)(struct ferry_loop *);  /* the same; of executors opened in debug mode */
     void (*before_close)(struct ferry_loop *); /* all tasks have ended; mail is still delivered
                                                 * after it until `expected` is 0 */
 };
@@ -94,12 +95,13 @@ void ferry__loop_turn(struct ferry_loop *loop);
 void ferry__loop_complain(struct ferry_loop *loop, const char *message, struct ferry__task *task,
                           int result);
 
-/* A report of debug mode, printf-style, to the same place: of a task, or else of what was made at
- * `site` ("function\0file:line", or NULL). */
-__attribute__((format(printf, 4, 5))) void ferry__loop_report(struct ferry_loop *loop,
-                                                              struct ferry__task *task,
-                                                              const char *site, const char *format,
-                                                              ...);
+/* A report of debug mode, printf-style, to the same place. `about` has a task, name, function and
+ * place, or nothing. */
+__attribute__((format(printf, 3, 4))) void
+ferry__loop_report(struct ferry_loop *loop, ferry_exception about, const char *format, ...);
+ferry_exception ferry__about_task(struct ferry__task *task);
+/* "function\0file:line", or NULL. */
+ferry_exception ferry__about_site(const char *site);
 
 /* Handlers for the table of kinds, in runner.c, callback.c and coroutine.c. */
 ferry__handler ferry__on_run;

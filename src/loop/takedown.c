@@ -13,16 +13,6 @@ static void cancel_all(struct ferry_loop *loop)
     }
 }
 
-/* In debug mode: tasks that ended, were kept for somebody to join, and nobody did. */
-static void report_unjoined(struct ferry_loop *loop)
-{
-    for (uint32_t i = 0; ferry__debug_is_on(loop) && i < loop->sched.tasks.made; i++) {
-        struct ferry__task *task = ferry__slot_at(&loop->sched.tasks, i);
-        if (task && !task->is_main && !ferry__task_failed(task))
-            ferry__loop_report(loop, task, NULL, "a task was never awaited");
-    }
-}
-
 static void report_failures(struct ferry_loop *loop)
 {
     for (uint32_t i = 0; i < loop->sched.tasks.made; i++) {
@@ -39,7 +29,8 @@ void ferry__loop_take_down(struct ferry_loop *loop)
         cancel_all(loop);
         ferry__loop_turn(loop);
     }
-    report_unjoined(loop);
+    if (loop->sched.debug)
+        ferry__debug_take_down(loop);
     report_failures(loop);
     if (loop->before_close)
         loop->before_close(loop);
