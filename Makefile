@@ -9,7 +9,7 @@ URLS    ?=
 DIR     ?=
 export URLS DIR
 
-.PHONY: all build tour check check-full soak bench install uninstall format clean help
+.PHONY: all build tour check check-full soak bench install uninstall deb format clean help
 
 all: build
 
@@ -21,6 +21,7 @@ help:
 	@echo 'make soak          the tests that take their time'
 	@echo 'make bench         ferry beside libuv, GLib, Boost.Asio and asyncio'
 	@echo 'make install       into PREFIX (/usr/local), below DESTDIR'
+	@echo 'make deb            Debian packages, into build/deb'
 	@echo 'make format        clang-format over the sources'
 	@echo 'make clean         remove build/'
 
@@ -57,6 +58,10 @@ install:
 
 uninstall:
 	@ninja -C build/install uninstall
+
+deb:
+	@tools/setup deb
+	@tools/deb build/deb
 
 format:
 	@tools/setup check

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""docs/using.md is tried: its files, as they stand there, make projects outside the tree. TAP.
+"""using.py [--system]: docs/using.md is tried: its files, as they stand there, make projects. TAP.
 
 ferry is installed into a scratch prefix, and moved before it is used; for Meson it is also taken in
-as a subproject, from a repository made of this tree.
+as a subproject, from a repository made of this tree. --system: the ferry that is installed on this
+machine is tried instead.
 """
 
 import os
@@ -74,19 +75,28 @@ def needs(program):
     return run('objdump', '-p', program, cwd='/')
 
 
+def move_in(scratch):
+    """Installs ferry into a prefix, moves that, and gives its new place."""
+    first, prefix = scratch / 'first', scratch / 'moved'
+    run('meson', 'setup', scratch / 'build', '-Dtests=false', '-Dexamples=disabled',
+        f'-Dprefix={first}', cwd=ROOT)
+    run('meson', 'install', '-C', scratch / 'build', '--quiet', cwd=ROOT)
+    first.rename(prefix)
+    pc = next(prefix.rglob('ferry.pc'))  # made for one prefix, unlike CMake's file
+    pc.write_text(pc.read_text().replace(str(first), str(prefix)))
+    return prefix
+
+
 class Installed:
-    def __init__(self, scratch):
-        self.prefix = scratch / 'moved'
-        self.work = scratch / 'project'
-        run('meson', 'setup', scratch / 'build', '-Dtests=false', '-Dexamples=disabled',
-            f'-Dprefix={scratch / "first"}', cwd=ROOT)
-        run('meson', 'install', '-C', scratch / 'build', '--quiet', cwd=ROOT)
-        (scratch / 'first').rename(self.prefix)
-        self.lib = next(self.prefix.rglob('libferry.a')).parent
-        pc = self.lib / 'pkgconfig/ferry.pc'  # made for one prefix, unlike CMake's file
-        pc.write_text(pc.read_text().replace(str(scratch / 'first'), str(self.prefix)))
-        self.found = {'PKG_CONFIG_PATH': str(self.lib / 'pkgconfig'),
-                      'LD_LIBRARY_PATH': str(self.lib)}
+    """Below a prefix, or in the system's own places."""
+
+    def __init__(self, work, prefix=None):
+        self.work = work
+        self.found, self.cmake_options = {}, []
+        if prefix:
+            lib = next(prefix.rglob('libferry.a')).parent
+            self.found = {'PKG_CONFIG_PATH': str(lib / 'pkgconfig'), 'LD_LIBRARY_PATH': str(lib)}
+            self.cmake_options = [f'-DCMAKE_PREFIX_PATH={prefix}']
 
     def pkg_config(self):
         folder = project(self.work, 'hello.c')
@@ -94,8 +104,7 @@ class Installed:
         expect('hello', run('./hello', cwd=folder, **self.found), '^42\n$')
 
     def configure(self, folder):
-        return run('cmake', '-S', '.', '-B', 'build', f'-DCMAKE_PREFIX_PATH={self.prefix}',
-                   cwd=folder)
+        return run('cmake', '-S', '.', '-B', 'build', *self.cmake_options, cwd=folder)
 
     def cmake(self, language, target, shared):
         source = 'hello.cpp' if language == 'CXX' else 'hello.c'
@@ -152,24 +161,30 @@ def subproject(work, url, options, shared):
     expect('its tests', run('meson', 'introspect', 'build', '--tests', cwd=folder), r'^\[\]$')
 
 
+def try_installed(installed):
+    attempt('pkg-config', installed.pkg_config)
+    for language in ('C', 'CXX'):
+        attempt(f'CMake, {language}', installed.cmake, language, 'ferry::ferry', True)
+        attempt(f'CMake, {language}, static', installed.cmake, language, 'ferry::ferry_static',
+                False)
+    for version, fits in ((MAJOR, True), (f'{VERSION} EXACT', True),
+                          (f'{MAJOR}.{MINOR + 1}', False), (MAJOR + 1, False)):
+        attempt(f'CMake: ferry {version} is {"" if fits else "not "}found', installed.asks,
+                version, fits)
+    attempt('Meson, installed', installed.meson)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
-        installed = Installed(scratch)
-        attempt('pkg-config', installed.pkg_config)
-        for language in ('C', 'CXX'):
-            attempt(f'CMake, {language}', installed.cmake, language, 'ferry::ferry', True)
-            attempt(f'CMake, {language}, static', installed.cmake, language,
-                    'ferry::ferry_static', False)
-        for version, fits in ((MAJOR, True), (f'{VERSION} EXACT', True),
-                              (f'{MAJOR}.{MINOR + 1}', False), (MAJOR + 1, False)):
-            attempt(f'CMake: ferry {version} is {"" if fits else "not "}found', installed.asks,
-                    version, fits)
-        attempt('Meson, installed', installed.meson)
-        repository(scratch / 'ferry')
-        for options, shared in (((), True), (('-Ddefault_library=static',), False)):
-            attempt(f'Meson, subproject {" ".join(options)}', subproject, scratch / 'wrapped',
-                    scratch / 'ferry', options, shared)
+        if '--system' in sys.argv:
+            try_installed(Installed(scratch / 'project'))
+        else:
+            try_installed(Installed(scratch / 'project', move_in(scratch)))
+            repository(scratch / 'ferry')
+            for options, shared in (((), True), (('-Ddefault_library=static',), False)):
+                attempt(f'Meson, subproject {" ".join(options)}', subproject, scratch / 'wrapped',
+                        scratch / 'ferry', options, shared)
     print(f'1..{len(results)}')
     return 0 if all(results) else 1
 

@@ -8,6 +8,7 @@ import tree
 
 CODE = ('.c', '.h', '.S', '.cc', '.cpp', '.hpp')
 SCRIPTS = ('.py', '.sh', '.build', '.map', '.ini', 'Makefile', 'meson_options.txt')
+MAKEFILES = ('Makefile', 'rules')  # debian/rules is one
 COLUMNS = 100
 FUNCTION = 70
 FILE = 500
@@ -19,7 +20,7 @@ def check_lines(findings, root, path):
     for number, line in tree.lines(root, path):
         if len(line) > COLUMNS:
             findings.add(path, number, f'{len(line)} columns: at most {COLUMNS}')
-        if '\t' in line and path.name != 'Makefile':
+        if '\t' in line and path.name not in MAKEFILES:
             findings.add(path, number, 'a tab: spaces indent here')
         if line != line.rstrip():
             findings.add(path, number, 'blanks at the end of the line')
