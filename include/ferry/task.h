@@ -11,8 +11,8 @@
  *
  * Handles. A ferry_task * is a number with a generation, not an address: a handle whose task is
  * gone is told from a live one in every build, and using it is an error, never a crash. Taking the
- * result (ferry_await, ferry_join, ferry_gather, ferry_wait_for) ends the handle, as pthread_join
- * does; so does ferry_task_detach. A task nobody joined is freed when its loop ends.
+ * result (ferry_await, ferry_join, ferry_gather, ferry_wait_for, ferry_shield) ends the handle, as
+ * pthread_join does; so does ferry_task_detach. A task nobody joined is freed when its loop ends.
  *
  * Errors that all functions with a task argument share:
  *   EINVAL  the handle is NULL
@@ -75,6 +75,17 @@ typedef struct ferry_task ferry_task;
  * ferry_await.
  */
 #define ferry_join(task, ret) ferry__join((task), FERRY__RESULT_AT(ret), FERRY__HERE, (ret))
+
+/*
+ * T ferry_shield(T, ferry_task *task)
+ *
+ * ferry_await that keeps an interruption to itself (asyncio.shield): a cancel or time limit of the
+ * caller ends the wait with the skip value and errno ECANCELED or ETIMEDOUT, while the task goes on
+ * and its handle stays valid. Await it later, or detach it. A cancel of the task itself goes
+ * through. (FERRY_SHIELD { } is something else: there the caller's own waits aren't interrupted.)
+ */
+#define ferry_shield(type, task) \
+    FERRY__VALUE(type, ferry__shield((task), FERRY__RESULT_OF(type), FERRY__HERE))
 
 /*
  * T ferry_wait_for(T, ferry_task *task, double seconds)
@@ -141,6 +152,7 @@ int ferry_sleep(double seconds);
 
 /* What the macros call. */
 struct ferry__value ferry__await(ferry_task *task, unsigned result, const char *place);
+struct ferry__value ferry__shield(ferry_task *task, unsigned result, const char *place);
 struct ferry__value ferry__wait_for(ferry_task *task, unsigned result, const char *place,
                                     double seconds);
 int ferry__join(ferry_task *task, unsigned result, const char *place, void *ret);

@@ -1,34 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* ferry_await, ferry_join and ferry_wait_for: what their macros call. */
+/* ferry_await, ferry_join, ferry_shield and ferry_wait_for: what their macros call. */
 #include "base/error.h"
-#include "base/panic.h"
 #include "core/join.h"
 #include "core/kind.h"
 #include "core/scope.h"
 
-#include <string.h>
-
-/* The result as a value; without one the skip value, or the end of the program where the type has
- * none. */
-static struct ferry__value value_or_skip(ferry_task *task, unsigned result, const char *asker,
-                                         const char *place)
-{
-    struct ferry__value value = {{0, 0}};
-    int said = ferry__join_task(task, result, asker, place, &value, ferry__kind_size(result));
-    if (said == 0)
-        return value;
-    if (!ferry__kind_has_skip(result))
-        ferry__panic("%s at %s has no result to give: %s, and its type has no value that could say "
-                     "so: use ferry_join",
-                     asker, place, strerror(-said));
-    ferry__kind_skip(result, &value, sizeof value);
-    errno = -said;
-    return value;
-}
-
 struct ferry__value ferry__await(ferry_task *task, unsigned result, const char *place)
 {
-    return value_or_skip(task, result, "ferry_await", place);
+    struct ferry__value value = {{0, 0}};
+    int said =
+        ferry__join_task(task, result, "ferry_await", place, &value, ferry__kind_size(result));
+    return ferry__kind_value(result, value, said, "ferry_await", place, "use ferry_join");
+}
+
+struct ferry__value ferry__shield(ferry_task *task, unsigned result, const char *place)
+{
+    struct ferry__value value = {{0, 0}};
+    int said =
+        ferry__join_shielded(task, result, "ferry_shield", place, &value, ferry__kind_size(result));
+    return ferry__kind_value(result, value, said, "ferry_shield", place,
+                             "wait with ferry_wait and take the result with ferry_join");
 }
 
 int ferry__join(ferry_task *task, unsigned result, const char *place, void *ret)
@@ -71,16 +62,8 @@ struct ferry__value ferry__wait_for(ferry_task *task, unsigned result, const cha
     errno = error;
     if (said == 0 && expired && gave_up(result, &value, error))
         said = -ECANCELED;
-    if (said == 0)
-        return value;
     if (said == -ECANCELED && expired)
         said = -ETIMEDOUT;
-    if (!ferry__kind_has_skip(result))
-        ferry__panic(
-            "ferry_wait_for at %s has no result to give: %s, and its type has no value that "
-            "could say so: use ferry_join inside FERRY_TIMEOUT",
-            place, strerror(-said));
-    ferry__kind_skip(result, &value, sizeof value);
-    errno = -said;
-    return value;
+    return ferry__kind_value(result, value, said, "ferry_wait_for", place,
+                             "use ferry_join inside FERRY_TIMEOUT");
 }

@@ -57,7 +57,7 @@ void ferry__join_kind(const struct ferry__task *task, unsigned result, const cha
                  ferry__site_place(task->site), ferry__kind_text(task->result_kind, made));
 }
 
-static void one_ended(struct ferry__joiner *joiner, struct ferry__task *task)
+void ferry__waiting_count(struct ferry__joiner *joiner, struct ferry__task *task)
 {
     struct ferry__waiting *waiting = (struct ferry__waiting *)(void *)joiner;
     (void)task;
@@ -67,7 +67,7 @@ static void one_ended(struct ferry__joiner *joiner, struct ferry__task *task)
 
 void ferry__waiting_init(struct ferry__waiting *waiting, struct ferry__task *self)
 {
-    *waiting = (struct ferry__waiting){.joiner.ended = one_ended, .task = self};
+    *waiting = (struct ferry__waiting){.joiner.ended = ferry__waiting_count, .task = self};
 }
 
 void ferry__task_set_joiner(struct ferry__task *task, struct ferry__joiner *joiner)
@@ -115,36 +115,60 @@ int ferry__take_result(struct ferry__task *task, void *ret, size_t size)
     return began ? 0 : -ECANCELED;
 }
 
-/* Waits for one task. An interruption is passed on to it, and the wait goes on. */
-static void wait_ended(struct ferry__task *self, struct ferry__task *task)
+/* Waits for one task. An interruption is passed on to it, and the wait goes on; beside it: the
+ * interruption ends the wait, and is returned. */
+static int wait_ended(struct ferry__task *self, struct ferry__task *task, bool beside)
 {
     struct ferry__waiting waiting;
     ferry__waiting_init(&waiting, self);
     waiting.left = 1;
     ferry__task_set_joiner(task, &waiting.joiner);
     self->awaits = task;
-    if (ferry__park(self, "a task") < 0) {
+    int said = ferry__park(self, beside ? "a shielded task" : "a task");
+    if (said < 0 && !beside) {
         ferry__task_cancel(task);
         if (task->state != FERRY__TASK_DONE)
             ferry__park_shielded(self, "a task that it cancelled");
     }
     self->awaits = NULL;
     task->joiner = NULL;
+    return said;
+}
+
+/* The task that this one may join, and whether it must be waited for; or -errno. */
+static int find_to_join(const ferry_task *handle, unsigned result, const char *asker,
+                        const char *place, struct ferry__task **ret)
+{
+    struct ferry__task *self = ferry__task_current();
+    int error = ferry__join_check(self, handle, ret);
+    if (!*ret)
+        return error;
+    ferry__join_kind(*ret, result, asker, place);
+    if (error)
+        return error;
+    bool running = (*ret)->state != FERRY__TASK_DONE;
+    return !self && running ? -EPERM : running; /* a callback of the loop can't wait */
 }
 
 int ferry__join_task(const ferry_task *handle, unsigned result, const char *asker,
                      const char *place, void *ret, size_t size)
 {
-    struct ferry__task *self = ferry__task_current(), *task;
-    int error = ferry__join_check(self, handle, &task);
-    if (!task)
-        return ferry__fail(-error);
-    ferry__join_kind(task, result, asker, place);
-    if (error == 0 && !self && task->state != FERRY__TASK_DONE)
-        error = -EPERM; /* a callback of the loop can't wait */
-    if (error)
-        return ferry__fail(-error);
-    if (task->state != FERRY__TASK_DONE)
-        wait_ended(self, task);
+    struct ferry__task *task;
+    int running = find_to_join(handle, result, asker, place, &task);
+    if (running < 0)
+        return ferry__fail(-running);
+    if (running)
+        wait_ended(ferry__task_current(), task, false);
     return ferry__take_result(task, ret, size);
+}
+
+int ferry__join_shielded(const ferry_task *handle, unsigned result, const char *asker,
+                         const char *place, void *ret, size_t size)
+{
+    struct ferry__task *task;
+    int running = find_to_join(handle, result, asker, place, &task);
+    if (running < 0)
+        return ferry__fail(-running);
+    int said = running ? wait_ended(ferry__task_current(), task, true) : 0;
+    return said ? said : ferry__take_result(task, ret, size);
 }

@@ -28,6 +28,8 @@ int ferry__join_check(struct ferry__task *self, const ferry_task *handle, struct
 void ferry__join_kind(const struct ferry__task *task, unsigned result, const char *asker,
                       const char *place);
 
+/* One more has ended: what its joiner does. */
+void ferry__waiting_count(struct ferry__joiner *joiner, struct ferry__task *task);
 void ferry__waiting_init(struct ferry__waiting *waiting, struct ferry__task *self);
 /* Registers for all: count of those that have not ended, or an error of ferry__join_check and
  * nobody is registered. */
@@ -45,5 +47,9 @@ int ferry__take_result(struct ferry__task *task, void *ret, size_t size);
 /* ferry_join without macros: result of this kind into ret. */
 int ferry__join_task(const ferry_task *handle, unsigned result, const char *asker,
                      const char *place, void *ret, size_t size);
+/* The same, but an interruption ends the wait and not the task: -ECANCELED, -ETIMEDOUT, and the
+ * handle is as it was. */
+int ferry__join_shielded(const ferry_task *handle, unsigned result, const char *asker,
+                         const char *place, void *ret, size_t size);
 
 #endif

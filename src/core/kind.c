@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/kind.h"
 
+#include "base/panic.h"
+
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,6 +38,20 @@ bool ferry__kind_has_skip(unsigned kind)
 void ferry__kind_skip(unsigned kind, void *ret, size_t size)
 {
     memset(ret, kind >> 8 == FERRY__SIGNED ? 0xff : 0, size);
+}
+
+struct ferry__value ferry__kind_value(unsigned kind, struct ferry__value value, int said,
+                                      const char *asker, const char *place, const char *instead)
+{
+    if (said == 0)
+        return value;
+    if (!ferry__kind_has_skip(kind))
+        ferry__panic("%s at %s has no result to give: %s, and its type has no value that could say "
+                     "so: %s",
+                     asker, place, strerror(-said), instead);
+    ferry__kind_skip(kind, &value, sizeof value);
+    errno = -said;
+    return value;
 }
 
 long long ferry__result_negative(unsigned kind, const void *result)

@@ -23,6 +23,11 @@ static inline size_t ferry__kind_size(unsigned kind)
 void ferry__kind_skip(unsigned kind, void *ret, size_t size);
 bool ferry__kind_has_skip(unsigned kind);
 
+/* What the short forms (ferry_await, ferry_future_result) give: `value` where `said` is 0, else the
+ * skip value with errno -said. Where the type has none the program ends, with `instead`. */
+struct ferry__value ferry__kind_value(unsigned kind, struct ferry__value value, int said,
+                                      const char *asker, const char *place, const char *instead);
+
 /* A negative result of a signed type, else 0. */
 long long ferry__result_negative(unsigned kind, const void *result);
 

@@ -118,16 +118,8 @@ struct ferry__value ferry__future_result(ferry_future *future, unsigned result, 
     int said = ferry__future_wait(future);
     if (said == 0)
         said = -future->error;
-    if (said == 0) {
+    if (said == 0)
         memcpy(&value, future->value, sizeof value);
-        return value;
-    }
-    if (!ferry__kind_has_skip(result))
-        ferry__panic(
-            "ferry_future_result at %s has no result to give: %s, and its type has no value "
-            "that could say so: ask ferry_future_await first",
-            place, strerror(-said));
-    ferry__kind_skip(result, &value, sizeof value);
-    errno = -said;
-    return value;
+    return ferry__kind_value(result, value, said, "ferry_future_result", place,
+                             "ask ferry_future_await first");
 }
