@@ -40,7 +40,9 @@ extern "C" {
 
 typedef enum ferry_wait_when {
     FERRY_FIRST_COMPLETED, /* at least one has ended */
-    FERRY_ALL_COMPLETED
+    FERRY_ALL_COMPLETED,
+    FERRY_FIRST_EXCEPTION /* one has failed: a negative result of a signed type, and not because it
+                             was cancelled; or all have ended */
 } ferry_wait_when;
 
 /*

@@ -67,22 +67,50 @@ static int count_done(ferry_task *const *tasks, size_t count)
     return done;
 }
 
+static bool failed_by_itself(const struct ferry__task *task)
+{
+    return ferry__task_failed(task) && !ferry__task_was_cancelled(task);
+}
+
+static int count_failed(ferry_task *const *tasks, size_t count)
+{
+    int failed = 0;
+    struct ferry__task *task;
+    for (size_t i = 0; i < count; i++)
+        if (ferry__task_find(tasks[i], &task) == 0 && failed_by_itself(task))
+            failed++;
+    return failed;
+}
+
+/* The joiner of FERRY_FIRST_EXCEPTION. */
+static void ended_or_failed(struct ferry__joiner *joiner, struct ferry__task *task)
+{
+    struct ferry__waiting *waiting = (struct ferry__waiting *)(void *)joiner;
+    if (failed_by_itself(task) && waiting->left > 0)
+        waiting->left = 1; /* as if it were the last */
+    ferry__waiting_count(joiner, task);
+}
+
 int ferry_wait(ferry_task *const *tasks, size_t count, ferry_wait_when when)
 {
     struct ferry__task *self = ferry__task_current();
     if (!self)
         return ferry__fail(EPERM);
-    bool any = when == FERRY_FIRST_COMPLETED;
-    if ((!any && when != FERRY_ALL_COMPLETED) || (any && count == 0) || count > INT32_MAX)
+    if (when > FERRY_FIRST_EXCEPTION || (when == FERRY_FIRST_COMPLETED && count == 0) ||
+        count > INT32_MAX)
         return ferry__fail(EINVAL);
     struct ferry__waiting waiting;
     ferry__waiting_init(&waiting, self);
+    if (when == FERRY_FIRST_EXCEPTION)
+        waiting.joiner.ended = ended_or_failed;
     long running = ferry__waiting_add_all(&waiting, tasks, count);
     if (running < 0)
         return ferry__fail((int)-running);
+    bool over = running == 0 || (when == FERRY_FIRST_COMPLETED && (size_t)running < count) ||
+                (when == FERRY_FIRST_EXCEPTION && count_failed(tasks, count) > 0);
     int said = 0;
-    if (running > 0 && !(any && (size_t)running < count)) {
-        waiting.left = any ? 1 : (size_t)running;
+    if (!over) {
+        waiting.left = when == FERRY_FIRST_COMPLETED ? 1 : (size_t)running;
         said = ferry__park(self, "ferry_wait");
     }
     ferry__waiting_remove_all(&waiting, tasks, count);

@@ -2,6 +2,7 @@
 /* ferry_gather, ferry_wait, ferry_as_completed. */
 #include "check.h"
 
+#include <ferry/future.h>
 #include <ferry/gather.h>
 #include <ferry/run.h>
 #include <ferry/scope.h>
@@ -216,6 +217,47 @@ static int interrupted_completion(void)
 TEST(as_completed_goes_on_after_an_interruption)
 {
     CHECK_INT(ferry_run(interrupted_completion), ==, 0);
+}
+
+static int end_with(ferry_future *gate, int result)
+{
+    int said = ferry_future_await(gate, NULL);
+    return said ? said : result;
+}
+
+static int first_failure(void)
+{
+    ferry_future *gates[3];
+    ferry_task *tasks[3];
+    for (int i = 0; i < 3; i++) {
+        gates[i] = ferry_future_new();
+        tasks[i] = ferry_create_task(end_with, gates[i], i == 2 ? -EIO : i);
+    }
+    CHECK_INT(ferry_sleep(0), ==, 0);
+    ferry_future_set_result(gates[0], NULL); /* no failure: the wait goes on */
+    ferry_task_cancel(tasks[1]);             /* a cancel is none either, as in asyncio */
+    FERRY_TIMEOUT(0.005) {
+        CHECK_INT(ferry_wait(tasks, 3, FERRY_FIRST_EXCEPTION), ==, -ETIMEDOUT);
+    }
+    CHECK(ferry_task_done(tasks[0]) && ferry_task_done(tasks[1]) && !ferry_task_done(tasks[2]));
+    tasks[1] = (ferry_join(tasks[1], NULL), ferry_create_task(end_with, gates[1], 0));
+    ferry_future_set_result(gates[2], NULL);
+    CHECK_INT(ferry_wait(tasks, 3, FERRY_FIRST_EXCEPTION), ==, 2); /* the second still runs */
+    CHECK_INT(ferry_wait(tasks, 3, FERRY_FIRST_EXCEPTION), ==, 2); /* at once */
+    ferry_future_set_result(gates[1], NULL);
+    CHECK_INT(ferry_wait(tasks, 2, FERRY_FIRST_EXCEPTION), ==, 2); /* none failed: all */
+    CHECK_INT(ferry_wait(NULL, 0, FERRY_FIRST_EXCEPTION), ==, 0);
+    int results[3];
+    CHECK_INT(ferry_gather(tasks, 3, results), ==, 0); /* the handles are as they were */
+    CHECK_INT(results[2], ==, -EIO);
+    for (int i = 0; i < 3; i++)
+        ferry_future_free(gates[i]);
+    return 0;
+}
+
+TEST(wait_for_the_first_failure)
+{
+    CHECK_INT(ferry_run(first_failure), ==, 0);
 }
 
 TEST_MAIN
