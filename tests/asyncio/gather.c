@@ -236,4 +236,19 @@ TEST_ON_LOOP(failures_that_were_gathered_are_not_reported)
     CHECK_INT(complaints, ==, 0);
 }
 
+static int in_debug_mode(void)
+{
+    return ferry__sched_here->debug != NULL;
+}
+
+TEST(debug_mode_by_environment)
+{
+    unsetenv("FERRY_DEBUG");
+    CHECK_INT(ferry_run(in_debug_mode), ==, 0);
+    setenv("FERRY_DEBUG", "", 1);
+    CHECK_INT(ferry_run(in_debug_mode), ==, 0);
+    setenv("FERRY_DEBUG", "1", 1);
+    CHECK_INT(ferry_run(in_debug_mode), ==, 1);
+}
+
 TEST_MAIN

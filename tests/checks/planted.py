@@ -27,7 +27,16 @@ CLEAN = {
     'include/ferry/task.h': SPDX + '#ifndef T\n#define T\n#include <stddef.h>\n#ifdef __cplusplus\n'
                                    'extern "C" {\n#endif\n/* Goes. */\nint ferry_task_go(int x);\n'
                                    '#ifdef __cplusplus\n}\n#endif\n#endif\n',
+    'tests/meson.build': "# SPDX-License-Identifier: MIT\nquick = ['asyncio/wait.c']\n",
+    'tests/asyncio/wait.c': SPDX + 'TEST(it_waits)\n{\n    x();\n}\n',
+    'tests/asyncio/cases.txt': 'lib/test_x.py Wait.test_wait\nlib/test_x.py Wait.test_repr\n',
+    'lib/test_x.py': '# SPDX-License-Identifier: MIT\nclass Wait:\n    async def test_wait(self):\n'
+                     '        pass\n\n    def test_repr(self):\n        pass\n',
+    'docs/asyncio-cases.md': '## lib/test_x.py\n| case | about | ferry | shown by |\n'
+                             '| Wait.test_wait | it waits | holds | `asyncio/wait: it_waits` |\n'
+                             '| Wait.test_repr | as text | not applicable: repr | |\n',
 }
+PAGE = 'docs/asyncio-cases.md'
 
 # check, what the test says, file, its new text (a function of the old), what is found
 PLANTED = [
@@ -90,6 +99,25 @@ PLANTED = [
     ('sources', 'a file that is not there', 'src/meson.build',
      lambda old: old + "more = files('core/gone.c')\n",
      'src/meson.build:3: src/core/gone.c is not'),
+    ('cases --cpython', 'a case without a row', 'tests/asyncio/cases.txt',
+     lambda old: old + 'lib/test_y.py Wait.test_more\n',
+     'tests/asyncio/cases.txt:3: Wait.test_more of lib/test_y.py has no row'),
+    ('cases --cpython', 'a row about no case', PAGE, lambda old: old.replace('t_repr', 't_str'),
+     PAGE + ':4: Wait.test_str is no case of lib/test_x.py'),
+    ('cases --cpython', 'a case with two rows', PAGE,
+     lambda old: old + old.splitlines()[-1] + '\n', PAGE + ':5: Wait.test_repr has a row already'),
+    ('cases --cpython', 'a verdict without a reason', PAGE,
+     lambda old: old.replace(': repr', ''), PAGE + ':4: not a row'),
+    ('cases --cpython', 'a verdict that nothing shows', PAGE,
+     lambda old: old.replace('`asyncio/wait: it_waits` ', ''), PAGE + ':3: Wait.test_wait: what'),
+    ('cases --cpython', 'a test that is not there', 'tests/asyncio/wait.c',
+     lambda old: old.replace('it_waits', 'it_sleeps'), PAGE + ':3: tests/asyncio/wait.c has no'),
+    ('cases --cpython', "a case of CPython's that the list forgets", 'lib/test_x.py',
+     lambda old: old + '\n    def test_str(self):\n        pass\n',
+     'tests/asyncio/cases.txt:1: lib/test_x.py has Wait.test_str'),
+    ('cases --cpython', 'a listed case that CPython has not', 'lib/test_x.py',
+     lambda old: old.replace('test_repr', 'test_str'),
+     'tests/asyncio/cases.txt:2: lib/test_x.py has no Wait.test_repr'),
 ]
 
 
@@ -103,7 +131,9 @@ def write_tree(root):
 
 def run_check(check, root):
     name, *options = check.split()
-    if options:
+    if '--cpython' in options:
+        options.append(root)
+    if '--library' in options:
         library = root / 'libferry.so'
         subprocess.run(['gcc', '-shared', '-fPIC', f'-I{root}/src', f'-I{root}/include', '-o',
                         library, root / 'src/core/task.c'], check=True)
