@@ -85,6 +85,7 @@ static struct ferry__stack *cut(struct ferry__stacks *stacks)
         return NULL;
     struct ferry__stack *stack = &slab->stacks[slab->cut];
     stack->low = slab->memory + slab->cut * stacks->size;
+    stack->clean = true;
     if (ferry__guard_install(stack->low, FERRY__GUARD_BYTES) != 0)
         return NULL; /* stays uncut: tried again the next time */
     ferry__valgrind_stack(stack->low + FERRY__GUARD_BYTES, stack->low + stacks->size);
@@ -114,6 +115,7 @@ struct ferry__stack *ferry__stack_get(struct ferry__stacks *stacks)
 
 void ferry__stack_put(struct ferry__stacks *stacks, struct ferry__stack *stack)
 {
+    stack->clean = false;
     ferry__list_put_first(&stacks->warm, &stack->free);
     stacks->warm_count++;
 }
@@ -127,6 +129,7 @@ static void cool_oldest(struct ferry__stacks *stacks)
     stacks->warm_count--;
     stacks->unneeded--;
     madvise(stack->low + FERRY__GUARD_BYTES, stacks->size - FERRY__GUARD_BYTES, MADV_DONTNEED);
+    stack->clean = true;
 }
 
 uint64_t ferry__stacks_trim(struct ferry__stacks *stacks, uint64_t now)

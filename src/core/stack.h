@@ -37,6 +37,7 @@
 struct ferry__stack {
     struct ferry__list free; /* while it is */
     char *low;               /* the guard's first byte */
+    bool clean;              /* zero all over, until it was used */
 };
 
 struct ferry__slab {
@@ -72,6 +73,11 @@ void ferry__stack_put(struct ferry__stacks *stacks, struct ferry__stack *stack);
 /* Gives pages back that nobody needed for a period, a few stacks at a time. When to call it again;
  * FERRY__NEVER: there is nothing to give back. */
 uint64_t ferry__stacks_trim(struct ferry__stacks *stacks, uint64_t now);
+
+/* Of a stack that was put back: how many bytes below its top were used since it was clean, and it
+ * is clean again. Where use_known says no, it can't be told. (stack_use.c) */
+size_t ferry__stack_used(const struct ferry__stacks *stacks, struct ferry__stack *stack);
+bool ferry__stack_use_known(void);
 
 static inline char *ferry__stack_top(const struct ferry__stacks *stacks,
                                      const struct ferry__stack *stack)

@@ -62,6 +62,8 @@ static void step_begins(struct ferry__sched *sched, struct ferry__task *task)
 {
     struct ferry_loop *loop = of(sched);
     loop->debug.waited_on = task->waits_on ? task->waits_on : "giving way";
+    loop->debug.stack = task->stack;
+    loop->debug.clean = task->stack->clean;
     loop->debug.step = ferry__debug_now();
 }
 
@@ -77,6 +79,8 @@ static void step_ended(struct ferry__sched *sched, struct ferry__task *task)
                            task->state == FERRY__TASK_DONE ? "its end"
                            : task->waits_on                ? task->waits_on
                                                            : "giving way");
+    if (task->state == FERRY__TASK_DONE && ferry__stack_use_known())
+        ferry__debug_stack_left(loop, task);
 }
 
 /* Tasks that were kept for somebody to join, and nobody did. */
@@ -95,6 +99,7 @@ void ferry__debug_take_down(struct ferry_loop *loop)
         report_unjoined(loop);
     if (loop->report_open)
         loop->report_open(loop);
+    ferry__debug_report_stacks(loop);
 }
 
 static const struct ferry__debug_hooks hooks = {.step_begins = step_begins,

@@ -8,7 +8,7 @@
  * behind, its stack included, is as it was when it stopped. With debug mode off none of this is
  * reached: a NULL is looked at where a task stops.
  *
- * debug.c has the steps that hold the loop, and the settings.
+ * debug.c has the steps that hold the loop, and the settings; debug_stacks.c how deep stacks went.
  */
 #ifndef FERRY_LOOP_DEBUG_H
 #define FERRY_LOOP_DEBUG_H
@@ -32,6 +32,10 @@ struct ferry__debug {
     uint64_t slow_ns;              /* longer than this holds the loop too long */
     struct ferry__debug_span step; /* of the task that runs */
     const char *waited_on;         /* before that */
+    struct ferry__stack *stack;    /* its own, which it may have given back */
+    bool clean;                    /* that was, when the step began */
+    struct ferry__debug_depth *depths;
+    size_t depth_count, depths_lost;
 };
 
 /* The settings of a new loop. */
@@ -39,6 +43,10 @@ void ferry__debug_init(struct ferry_loop *loop, bool on);
 
 /* On, and not switched off again. */
 bool ferry__debug_is_on(const struct ferry_loop *loop);
+
+/* debug_stacks.c: a task has ended that lived on debug.stack; what is known at the end. */
+void ferry__debug_stack_left(struct ferry_loop *loop, const struct ferry__task *task);
+void ferry__debug_report_stacks(struct ferry_loop *loop);
 
 /* All tasks have ended, and those that nobody joined are still there. */
 void ferry__debug_take_down(struct ferry_loop *loop);
