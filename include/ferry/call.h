@@ -62,6 +62,7 @@ enum ferry__kind {
     FERRY__TO_THREAD,
     FERRY__CALL_WITH,
     FERRY__SUBMIT,
+    FERRY__MAP_CALL,
     FERRY__CREATE_TASK,
     FERRY__GROUP_TASK,
     FERRY__CALL_SOON,

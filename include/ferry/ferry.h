@@ -10,6 +10,7 @@
 #include <ferry/thread.h>    /* ferry_to_thread: a blocking call from a task */
 #include <ferry/gather.h>    /* many tasks at once */
 #include <ferry/executor.h>  /* a limit and a queue for a kind of call */
+#include <ferry/map.h>       /* many calls of one function, results in order */
 #include <ferry/scope.h>     /* time limits and shields */
 #include <ferry/group.h>     /* tasks that end with a block */
 #include <ferry/lock.h>      /* one task at a time */

@@ -49,20 +49,24 @@ static void prod(struct ferry_loop *loop)
         ferry__executors_prod();
 }
 
-/* 0: the call is on its way; else why not. */
-static int set_out(struct ferry__crossing *crossing, struct ferry_executor *executor)
+void ferry__crossing_expect(struct ferry_loop *loop, struct ferry_executor *executor)
 {
-    struct ferry_loop *loop = crossing->loop;
     loop->expected++;
     bool short_calls = ferry__load(&executor->average, relaxed) < FERRY__SPIN_BELOW_NS;
     loop->spin_ns = short_calls && ferry__cores() > 1 ? FERRY__SPIN_NS : 0;
     loop->gives_way = short_calls && ferry__cores() == 1;
     loop->before_sleep = prod;
+}
+
+/* 0: the call is on its way; else why not. */
+static int set_out(struct ferry__crossing *crossing, struct ferry_executor *executor)
+{
+    ferry__crossing_expect(crossing->loop, executor);
     struct ferry__with *with = ferry__with_worker_find(crossing->task, executor);
     int status = with ? ferry__with_worker_push(with, crossing)
                       : ferry__executor_push(executor, &crossing->job);
     if (status < 0)
-        loop->expected--;
+        crossing->loop->expected--;
     return status;
 }
 

@@ -64,6 +64,8 @@ static inline struct ferry__bridge_words *ferry__bridge_words(struct ferry__task
 /* Runs the captured call on this thread: the function, then options->after. errno goes in and comes
  * out. */
 void ferry__crossing_run(struct ferry__crossing *crossing);
+/* One more message will come from a worker of the executor: how the loop waits for it. */
+void ferry__crossing_expect(struct ferry_loop *loop, struct ferry_executor *executor);
 /* Back on the loop: the task goes on. */
 void ferry__crossing_arrived(struct ferry__mail *mail);
 
@@ -76,6 +78,6 @@ struct ferry_executor *ferry__with_worker_default(struct ferry__task *task);
 /* Hands the crossing to that worker. 0, or -EOWNERDEAD: its thread has ended. */
 int ferry__with_worker_push(struct ferry__with *with, struct ferry__crossing *crossing);
 
-ferry__handler ferry__on_to_thread, ferry__on_call_with, ferry__on_submit;
+ferry__handler ferry__on_to_thread, ferry__on_call_with, ferry__on_submit, ferry__on_map_call;
 
 #endif

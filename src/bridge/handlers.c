@@ -11,6 +11,7 @@ ferry__handler *const ferry__handlers[FERRY__KINDS] = {
     [FERRY__TO_THREAD] = ferry__on_to_thread,
     [FERRY__CALL_WITH] = ferry__on_call_with,
     [FERRY__SUBMIT] = ferry__on_submit,
+    [FERRY__MAP_CALL] = ferry__on_map_call,
     [FERRY__CREATE_TASK] = ferry__on_create_task,
     [FERRY__GROUP_TASK] = ferry__on_group_task,
     [FERRY__CALL_SOON] = ferry__on_call_soon,
