@@ -128,6 +128,21 @@ bool ferry_task_cancelled(ferry_task *task);
 int ferry_task_detach(ferry_task *task);
 
 /*
+ * Calls fn(task, context) soon on the loop, as a callback (ferry/loop.h), when the task has ended;
+ * in the order in which they were added, and before a task that waits for this one goes on. When it
+ * has ended already: in the next round.
+ *
+ * Keeps nothing alive. The handle is the callback's to ask, and where nobody waits for the task, to
+ * join; of a detached task it is stale there. 0; -EINVAL when fn is NULL; -ENOMEM; a shared error.
+ */
+typedef void ferry_task_done_callback(ferry_task *task, void *context);
+int ferry_task_add_done_callback(ferry_task *task, ferry_task_done_callback *fn, void *context);
+
+/* Takes back what was added with this fn and context: how many; 0 once the task has ended. Or a
+ * shared error. */
+int ferry_task_remove_done_callback(ferry_task *task, ferry_task_done_callback *fn, void *context);
+
+/*
  * A name for reports, printf-style; without one it has its function's name. 0; -ENOMEM; a shared
  * error. The name stays valid until the task is renamed or freed; for a stale handle "?".
  */

@@ -98,6 +98,17 @@ static inline void ferry__ready_put(struct ferry__sched *sched, struct ferry__re
     sched->ready.last = ready;
 }
 
+/* The same for a ring of them, of which this is the last. */
+static inline void ferry__ready_put_ring(struct ferry__sched *sched, struct ferry__ready *last)
+{
+    struct ferry__ready *next = last->next, *ready;
+    do {
+        ready = next;
+        next = ready->next;
+        ferry__ready_put(sched, ready);
+    } while (ready != last);
+}
+
 /* Runs one round, on the loop's own stack. */
 void ferry__sched_round(struct ferry__sched *sched);
 

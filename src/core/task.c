@@ -83,6 +83,9 @@ static _Noreturn void finish(struct ferry__task *task)
             (struct ferry__main_end){.over = true, .began = task->began, .error = task->end_errno};
     if (task->group)
         ferry__group_ended(task);
+    if (task->when_done)
+        ferry__ready_put_ring(sched, task->when_done);
+    task->when_done = NULL;
     if (task->joiner)
         task->joiner->ended(task->joiner, task);
     ferry__stack_put(task->is_main ? &sched->main_stacks : &sched->stacks, task->stack);

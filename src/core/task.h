@@ -82,7 +82,8 @@ struct ferry__task {
     struct ferry__group *group;
     struct ferry__list siblings; /* in its group */
     struct ferry__task *next_completed;
-    char *name; /* NULL: the function's */
+    struct ferry__ready *when_done; /* the last of a ring of callbacks: ready when it ends */
+    char *name;                     /* NULL: the function's */
     union {
         struct {
             union {

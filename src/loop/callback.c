@@ -3,46 +3,39 @@
 
 #include "base/error.h"
 
-struct ferry__callback {
-    struct ferry__ready ready; /* in the ready queue */
-    struct ferry__mail mail;   /* on its way from another thread */
-    struct ferry_loop *loop;
+struct captured {
+    struct ferry__callback callback; /* first */
+    struct ferry__mail mail;         /* on its way from another thread */
     ferry__any *function;
     const char *site;
     _Alignas(16) char image[];
 };
 
-static struct ferry__callback *of(struct ferry__ready *ready)
-{
-    return FERRY__CONTAINER(ready, struct ferry__callback, ready);
-}
-
 static void run(struct ferry__ready *ready)
 {
-    struct ferry__callback *callback = of(ready);
-    struct ferry_loop *loop = callback->loop;
+    struct captured *captured = FERRY__CONTAINER(ready, struct captured, callback.ready);
+    struct ferry_loop *loop = captured->callback.loop;
     struct ferry__debug_span span = ferry__debug_begin(&loop->sched);
-    ferry__replay((struct ferry__image *)(void *)callback->image, callback->function);
+    ferry__replay((struct ferry__image *)(void *)captured->image, captured->function);
     if (span.since)
-        ferry__debug_end(loop, span, callback->site, "a callback");
-    ferry__free(callback);
+        ferry__debug_end(loop, span, captured->site, "a callback");
+    ferry__free(captured);
 }
 
-static struct ferry__callback *callback_new(struct ferry_loop *loop, const struct ferry__call *call,
-                                            const struct ferry__image *image)
+static struct captured *captured_new(struct ferry_loop *loop, const struct ferry__call *call,
+                                     const struct ferry__image *image)
 {
-    struct ferry__callback *callback =
-        ferry__alloc_aligned(16, sizeof *callback + ferry__image_size(image));
-    if (!callback) {
+    struct captured *captured =
+        ferry__alloc_aligned(16, sizeof *captured + ferry__image_size(image));
+    if (!captured) {
         ferry__call_make(NULL, ENOMEM);
         return NULL;
     }
-    callback->ready.run = run;
-    callback->loop = loop;
-    callback->function = call->function;
-    callback->site = call->site;
-    ferry__image_copy(callback->image, image);
-    return callback;
+    captured->callback = (struct ferry__callback){.ready.run = run, .loop = loop};
+    captured->function = call->function;
+    captured->site = call->site;
+    ferry__image_copy(captured->image, image);
+    return captured;
 }
 
 void ferry__on_call_soon(const struct ferry__call *call, struct ferry__image *image)
@@ -52,11 +45,11 @@ void ferry__on_call_soon(const struct ferry__call *call, struct ferry__image *im
         ferry__call_make(NULL, EPERM);
         return;
     }
-    struct ferry__callback *callback = callback_new(loop, call, image);
-    if (!callback)
+    struct captured *captured = captured_new(loop, call, image);
+    if (!captured)
         return;
-    ferry__ready_put(&loop->sched, &callback->ready);
-    ferry__call_make(callback, 0);
+    ferry__ready_put(&loop->sched, &captured->callback.ready);
+    ferry__call_make(captured, 0);
 }
 
 static void fire(struct ferry__timer *timer)
@@ -70,16 +63,16 @@ static void fire(struct ferry__timer *timer)
 static void call_at(uint64_t deadline, const struct ferry__call *call, struct ferry__image *image)
 {
     struct ferry_loop *loop = ferry__loop_current();
-    struct ferry__callback *callback = callback_new(loop, call, image);
-    if (!callback)
+    struct captured *captured = captured_new(loop, call, image);
+    if (!captured)
         return;
     struct ferry_timer *timer = ferry__slot_get(&loop->timers);
     if (!timer) {
-        ferry__free(callback);
+        ferry__free(captured);
         ferry__call_make(NULL, ENOMEM);
         return;
     }
-    timer->callback = callback;
+    timer->callback = &captured->callback;
     ferry__timer_set(&loop->sched.timers, &timer->timer, deadline, fire);
     ferry__call_make(ferry__slot_handle(&loop->timers, timer), 0);
 }
@@ -124,8 +117,8 @@ int ferry_timer_cancel(ferry_timer *handle)
 
 static void arrive(struct ferry__mail *mail)
 {
-    struct ferry__callback *callback = FERRY__CONTAINER(mail, struct ferry__callback, mail);
-    ferry__ready_put(&callback->loop->sched, &callback->ready);
+    struct captured *captured = FERRY__CONTAINER(mail, struct captured, mail);
+    ferry__ready_put(&captured->callback.loop->sched, &captured->callback.ready);
 }
 
 void ferry__on_call_soon_threadsafe(const struct ferry__call *call, struct ferry__image *image)
@@ -135,15 +128,15 @@ void ferry__on_call_soon_threadsafe(const struct ferry__call *call, struct ferry
         ferry__call_make(NULL, EINVAL);
         return;
     }
-    struct ferry__callback *callback = callback_new(loop, call, image);
-    if (!callback)
+    struct captured *captured = captured_new(loop, call, image);
+    if (!captured)
         return;
-    callback->mail.deliver = arrive;
-    if (ferry__mailbox_try_push(&loop->mailbox, &callback->mail)) {
+    captured->mail.deliver = arrive;
+    if (ferry__mailbox_try_push(&loop->mailbox, &captured->mail)) {
         ferry__call_make(loop, 0);
         return;
     }
-    ferry__free(callback);
+    ferry__free(captured);
     ferry__call_make(NULL, ESHUTDOWN);
 }
 
@@ -157,7 +150,7 @@ void ferry__callbacks_drop(struct ferry_loop *loop)
     struct ferry__ready *ready;
     while ((ready = loop->sched.ready.first)) {
         loop->sched.ready.first = ready->next;
-        ferry__free(of(ready)); /* all tasks have ended: these are callbacks */
+        ferry__free(ready); /* first in its block; all tasks have ended: these are callbacks */
     }
     for (uint32_t i = 0; i < loop->timers.made; i++) {
         struct ferry_timer *timer = ferry__slot_at(&loop->timers, i);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Callbacks: captured calls that the loop makes on its own stack. One block each, arguments
- * included, freed when it has run.
+ * Callbacks: what the loop calls on its own stack. One block each, a captured call with its
+ * arguments or the done callback of a task, freed when it has run.
  *
  * A ferry_timer * names a slot that points to its callback for as long as it is pending, so
  * cancelling one that ran is an error and not an accident.
@@ -11,6 +11,12 @@
 
 #include "core/timers.h"
 #include "loop/loop.h"
+
+/* How each block begins. */
+struct ferry__callback {
+    struct ferry__ready ready; /* first */
+    struct ferry_loop *loop;
+};
 
 struct ferry_timer {
     struct ferry__slot slot; /* first */

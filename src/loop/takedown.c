@@ -22,13 +22,20 @@ static void report_failures(struct ferry_loop *loop)
     }
 }
 
-void ferry__loop_take_down(struct ferry_loop *loop)
+static void end_all(struct ferry_loop *loop)
 {
-    ferry__loop_enter(loop);
     while (loop->sched.live > 0) {
         cancel_all(loop);
         ferry__loop_turn(loop);
     }
+}
+
+void ferry__loop_take_down(struct ferry_loop *loop)
+{
+    ferry__loop_enter(loop);
+    end_all(loop);
+    ferry__sched_round(&loop->sched); /* the done callbacks of who ended last */
+    end_all(loop);                    /* what those made */
     if (loop->sched.debug)
         ferry__debug_take_down(loop);
     report_failures(loop);
