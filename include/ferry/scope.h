@@ -59,6 +59,15 @@ extern "C" {
     FERRY__SCOPE(FERRY__JOIN(ferry__scope_, __COUNTER__), ferry__timeout_enter, (seconds))
 
 /*
+ * FERRY_TIMEOUT_AT(double time) { ... }
+ *
+ * The same until a moment of ferry_loop_time() (asyncio.timeout_at); one that has passed makes
+ * every wait fail.
+ */
+#define FERRY_TIMEOUT_AT(time) \
+    FERRY__SCOPE(FERRY__JOIN(ferry__scope_, __COUNTER__), ferry__timeout_at_enter, (time))
+
+/*
  * FERRY_SHIELD { ... }
  *
  * Waits inside are not interrupted by a cancel, nor by time limits around the block (limits inside
@@ -74,17 +83,26 @@ bool ferry_timeout_expired(void);
 
 /*
  * Moves the time limit of the innermost FERRY_TIMEOUT of this task (or thread without a loop) to
- * `seconds` from now (asyncio's Timeout.reschedule). A limit that has run out already stays so.
+ * `seconds` from now, or to a moment of ferry_loop_time() (asyncio's Timeout.reschedule). Infinity
+ * takes it away. A limit that has run out already stays so.
  * 0; -EPERM in a callback of a loop, -ENOENT without a time limit, -ETIMEDOUT when it has run out,
  * -EINVAL for NaN.
  */
 int ferry_timeout_reschedule(double seconds);
+int ferry_timeout_reschedule_at(double time);
+
+/*
+ * When that time limit runs out, or ran out: a moment of ferry_loop_time(), infinity for no limit
+ * (asyncio's Timeout.when). NaN with errno EPERM, ENOENT as above.
+ */
+double ferry_timeout_when(void);
 
 /* What the macros are made of. The scope lives in the block's frame and leaves with it. */
 struct ferry__scope {
     uint64_t words[12];
 };
 struct ferry__scope *ferry__timeout_enter(struct ferry__scope *scope, double seconds);
+struct ferry__scope *ferry__timeout_at_enter(struct ferry__scope *scope, double time);
 struct ferry__scope *ferry__shield_enter(struct ferry__scope *scope, double unused);
 void ferry__scope_leave(struct ferry__scope *scope);
 

@@ -5,6 +5,8 @@
 #include "core/task.h"
 #include "core/thread_scope.h"
 
+#include <math.h>
+
 /* The first shield from here outwards, or NULL; *says becomes what the limits before it say. */
 static const struct ferry__limit *look_out(const struct ferry__limit *scope, int *says)
 {
@@ -75,31 +77,38 @@ static void leave_on_thread(const struct ferry__limit *limit)
             limit->says == -ETIMEDOUT && !ferry__limits_say(limit->outer);
 }
 
-/* 0, or what waits say at once. */
-static int set_limit(struct ferry__limit *limit, double seconds)
+/* 0, or what waits say at once. `time` in seconds, from now or of the loop's clock. */
+static int set_limit(struct ferry__limit *limit, double time, bool from_now)
 {
-    uint64_t duration;
-    if (!ferry__duration(seconds, &duration))
+    uint64_t now = ferry__now(), deadline;
+    if (!ferry__duration(time, &deadline))
         return -EINVAL;
-    if (duration == 0)
+    limit->deadline = from_now ? ferry__deadline(now, deadline) : deadline;
+    if (limit->deadline <= now)
         return -ETIMEDOUT;
-    uint64_t deadline =
-        duration == FERRY__NEVER ? FERRY__NEVER : ferry__deadline(ferry__now(), duration);
-    if (limit->on_thread)
-        limit->deadline = deadline;
-    else
-        ferry__timer_set(&limit->task->sched->timers, &limit->timer, deadline, expire);
+    if (limit->task)
+        ferry__timer_set(&limit->task->sched->timers, &limit->timer, limit->deadline, expire);
     return 0;
 }
 
-struct ferry__scope *ferry__timeout_enter(struct ferry__scope *scope, double seconds)
+static struct ferry__scope *timeout_enter(struct ferry__scope *scope, double time, bool from_now)
 {
     struct ferry__limit *limit = (struct ferry__limit *)(void *)scope;
     *limit = (struct ferry__limit){.timed = true};
     enter(limit);
     if (limit->task || limit->on_thread)
-        limit->says = set_limit(limit, seconds);
+        limit->says = set_limit(limit, time, from_now);
     return scope;
+}
+
+struct ferry__scope *ferry__timeout_enter(struct ferry__scope *scope, double seconds)
+{
+    return timeout_enter(scope, seconds, true);
+}
+
+struct ferry__scope *ferry__timeout_at_enter(struct ferry__scope *scope, double time)
+{
+    return timeout_enter(scope, time, false);
 }
 
 struct ferry__scope *ferry__shield_enter(struct ferry__scope *scope, double unused)
@@ -134,23 +143,47 @@ bool ferry_timeout_expired(void)
     return !ferry__sched_here && ferry__thread_scopes.limit_expired;
 }
 
-int ferry_timeout_reschedule(double seconds)
+/* The innermost time limit of who runs; NULL with errno. */
+static struct ferry__limit *find_timed(void)
 {
     struct ferry__task *task = ferry__task_current();
     if (!task && ferry__sched_here)
-        return ferry__fail(EPERM);
+        return ferry__fail_null(EPERM);
     struct ferry__limit *limit = task ? task->scopes : ferry__thread_scopes.innermost;
     while (limit && !limit->timed)
         limit = limit->outer;
+    return limit ? limit : ferry__fail_null(ENOENT);
+}
+
+static int reschedule(double time, bool from_now)
+{
+    struct ferry__limit *limit = find_timed();
     if (!limit)
-        return ferry__fail(ENOENT);
+        return -errno;
     if (limit->says)
         return ferry__fail(-limit->says);
-    uint64_t duration;
-    if (!ferry__duration(seconds, &duration))
+    if (time != time)
         return ferry__fail(EINVAL);
-    if (task)
-        ferry__timer_unset(&task->sched->timers, &limit->timer);
-    limit->says = set_limit(limit, seconds);
+    if (limit->task)
+        ferry__timer_unset(&limit->task->sched->timers, &limit->timer);
+    limit->says = set_limit(limit, time, from_now);
     return 0;
+}
+
+int ferry_timeout_reschedule(double seconds)
+{
+    return reschedule(seconds, true);
+}
+
+int ferry_timeout_reschedule_at(double time)
+{
+    return reschedule(time, false);
+}
+
+double ferry_timeout_when(void)
+{
+    const struct ferry__limit *limit = find_timed();
+    if (!limit || limit->says == -EINVAL)
+        return NAN;
+    return limit->deadline == FERRY__NEVER ? INFINITY : ferry__seconds(limit->deadline);
 }

@@ -22,7 +22,7 @@ struct ferry__task;
 
 struct ferry__limit {
     struct ferry__timer timer; /* a task's */
-    uint64_t deadline;         /* a thread's: see core/thread_scope.h */
+    uint64_t deadline;         /* a thread looks at it itself: see core/thread_scope.h */
     struct ferry__limit *outer;
     struct ferry__task *task; /* NULL: outside a task */
     int says;                 /* what waits inside say: 0, or -ETIMEDOUT, -ECANCELED, -EINVAL */

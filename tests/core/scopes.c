@@ -2,7 +2,9 @@
 /* FERRY_TIMEOUT and FERRY_SHIELD. */
 #include "check.h"
 
+#include <ferry/future.h>
 #include <ferry/gather.h>
+#include <ferry/loop.h>
 #include <ferry/run.h>
 #include <ferry/scope.h>
 #include <ferry/task.h>
@@ -285,6 +287,70 @@ static int many_limits(int count)
 TEST(a_hundred_thousand_limits)
 {
     CHECK_INT(ferry_run(many_limits, 100000), ==, 0);
+}
+
+static int until_a_moment(void)
+{
+    double start = ferry_loop_time();
+    CHECK(isnan(ferry_timeout_when()));
+    CHECK_INT(errno, ==, ENOENT);
+    CHECK_INT(ferry_timeout_reschedule_at(start), ==, -ENOENT);
+    FERRY_TIMEOUT_AT(start + 0.005)
+    {
+        CHECK_DOUBLE(fabs(ferry_timeout_when() - (start + 0.005)), <, 1e-6);
+        CHECK_INT(ferry_sleep(60), ==, -ETIMEDOUT);
+        CHECK_DOUBLE(ferry_loop_time(), >=, start + 0.005);
+        CHECK_DOUBLE(fabs(ferry_timeout_when() - (start + 0.005)), <, 1e-6); /* when it was */
+        CHECK_INT(ferry_timeout_reschedule_at(start + 60), ==, -ETIMEDOUT);
+    }
+    CHECK(ferry_timeout_expired());
+    FERRY_TIMEOUT_AT(start) /* has passed */
+    {
+        CHECK_INT(ferry_sleep(0), ==, -ETIMEDOUT);
+    }
+    FERRY_TIMEOUT_AT(INFINITY)
+    {
+        CHECK(isinf(ferry_timeout_when()));
+        CHECK_INT(ferry_sleep(0), ==, 0);
+        CHECK_INT(ferry_timeout_reschedule_at(NAN), ==, -EINVAL);
+        CHECK_INT(ferry_timeout_reschedule_at(ferry_loop_time() + 0.005), ==, 0);
+        FERRY_SHIELD
+        {
+            FERRY_TIMEOUT(60) {
+                CHECK_DOUBLE(ferry_timeout_when(), >, start + 50); /* the innermost */
+            }
+        }
+        CHECK_INT(ferry_timeout_reschedule_at(INFINITY), ==, 0); /* no limit again */
+        CHECK_INT(ferry_sleep(0.01), ==, 0);
+        CHECK_INT(ferry_timeout_reschedule_at(start), ==, 0); /* at once */
+        CHECK_INT(ferry_sleep(0), ==, -ETIMEDOUT);
+    }
+    FERRY_TIMEOUT_AT(NAN)
+    {
+        CHECK_INT(ferry_sleep(0), ==, -EINVAL);
+        CHECK(isnan(ferry_timeout_when()));
+    }
+    return 0;
+}
+
+TEST(limits_at_a_moment)
+{
+    CHECK_INT(ferry_run(until_a_moment), ==, 0);
+}
+
+TEST(limits_at_a_moment_on_a_thread)
+{
+    double start = ferry_loop_time();
+    ferry_future *never = ferry_future_new();
+    FERRY_TIMEOUT_AT(start + 60)
+    {
+        CHECK_DOUBLE(fabs(ferry_timeout_when() - (start + 60)), <, 1e-6);
+        CHECK_INT(ferry_timeout_reschedule_at(start + 0.005), ==, 0);
+        CHECK_INT(ferry_future_await(never, NULL), ==, -ETIMEDOUT);
+        CHECK_DOUBLE(ferry_loop_time(), >=, start + 0.005);
+    }
+    CHECK(ferry_timeout_expired());
+    ferry_future_free(never);
 }
 
 TEST_MAIN
