@@ -54,6 +54,7 @@ struct ferry__complaint {
     const char *message;
     struct ferry__task *task; /* or NULL */
     int result;
+    bool debug; /* a report of debug mode: nothing failed */
 };
 
 struct ferry__sched {

@@ -79,24 +79,17 @@ static void step_ended(struct ferry__sched *sched, struct ferry__task *task)
                            task->state == FERRY__TASK_DONE ? "its end"
                            : task->waits_on                ? task->waits_on
                                                            : "giving way");
-    if (task->state == FERRY__TASK_DONE && ferry__stack_use_known())
+    if (task->state != FERRY__TASK_DONE)
+        return;
+    if (ferry__stack_use_known())
         ferry__debug_stack_left(loop, task);
-}
-
-/* Tasks that were kept for somebody to join, and nobody did. */
-static void report_unjoined(struct ferry_loop *loop)
-{
-    for (uint32_t i = 0; i < loop->sched.tasks.made; i++) {
-        struct ferry__task *task = ferry__slot_at(&loop->sched.tasks, i);
-        if (task && !task->is_main && !ferry__task_failed(task))
-            ferry__loop_report(loop, ferry__about_task(task), "a task was never awaited");
-    }
+    ferry__debug_locks_left(loop, task);
 }
 
 void ferry__debug_take_down(struct ferry_loop *loop)
 {
     if (loop->debug.on)
-        report_unjoined(loop);
+        ferry__debug_unjoined(loop);
     if (loop->report_open)
         loop->report_open(loop);
     ferry__debug_report_stacks(loop);

@@ -8,7 +8,8 @@
  * behind, its stack included, is as it was when it stopped. With debug mode off none of this is
  * reached: a NULL is looked at where a task stops.
  *
- * debug.c has the steps that hold the loop, and the settings; debug_stacks.c how deep stacks went.
+ * debug.c has the steps that hold the loop, and the settings; debug_stacks.c how deep stacks
+ * went; debug_left.c what tasks left behind.
  */
 #ifndef FERRY_LOOP_DEBUG_H
 #define FERRY_LOOP_DEBUG_H
@@ -47,6 +48,11 @@ bool ferry__debug_is_on(const struct ferry_loop *loop);
 /* debug_stacks.c: a task has ended that lived on debug.stack; what is known at the end. */
 void ferry__debug_stack_left(struct ferry_loop *loop, const struct ferry__task *task);
 void ferry__debug_report_stacks(struct ferry_loop *loop);
+
+/* debug_left.c: a task has ended, and may hold a lock. */
+void ferry__debug_locks_left(struct ferry_loop *loop, struct ferry__task *task);
+/* The same: tasks that were kept for somebody to join, and nobody did. */
+void ferry__debug_unjoined(struct ferry_loop *loop);
 
 /* All tasks have ended, and those that nobody joined are still there. */
 void ferry__debug_take_down(struct ferry_loop *loop);

@@ -20,8 +20,13 @@
 
 static void complain(struct ferry__sched *sched, const struct ferry__complaint *complaint)
 {
-    ferry__loop_complain(FERRY__CONTAINER(sched, struct ferry_loop, sched), complaint->message,
-                         complaint->task, complaint->result);
+    struct ferry_loop *loop = FERRY__CONTAINER(sched, struct ferry_loop, sched);
+    if (!complaint->debug)
+        ferry__loop_complain(loop, complaint->message, complaint->task, complaint->result);
+    else if (ferry__debug_is_on(loop))
+        ferry__loop_report(
+            loop, complaint->task ? ferry__about_task(complaint->task) : ferry__about_site(NULL),
+            "%s", complaint->message);
 }
 
 static bool debug_wanted(const ferry_run_options *options)

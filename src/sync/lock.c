@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "base/panic.h"
 
+#include <stdio.h>
+
 void ferry_lock_init(ferry_lock *user)
 {
     *user = (ferry_lock)FERRY_LOCK_INIT;
@@ -30,8 +32,11 @@ static void give(struct ferry__lock *lock, struct ferry__task *task, const char 
     lock->line.sched = task->sched;
     lock->holder = ferry__task_handle(task);
     lock->place = place;
-    if (task->sched->debug)
+    if (__builtin_expect(task->sched->debug != NULL, 0)) {
         ferry__held_put(&task->sched->held, lock, lock->holder, place);
+        if (lock->refused == lock->holder)
+            lock->refused = NULL;
+    }
 }
 
 bool ferry__lock_join(struct ferry__lock *lock, struct ferry__acquirer *acquirer,
@@ -93,15 +98,16 @@ int ferry__lock_acquire(ferry_lock *user, const char *place)
 }
 
 /* The likeliest way to it: an acquire that failed, and nobody looked. */
-static void report_release(const struct ferry__lock *lock, const struct ferry__task *task)
+static void report_release(const struct ferry__lock *lock, struct ferry__task *task)
 {
-    if (lock->refused == ferry__task_handle(task))
-        ferry__report(
-            "task \"%s\" releases a lock that it does not hold: its acquire at %s failed, "
-            "and what it returned was not looked at",
-            ferry__task_name(task), lock->refused_at);
-    else
-        ferry__report("task \"%s\" releases a lock that it does not hold", ferry__task_name(task));
+    bool refused = lock->refused == ferry__task_handle(task);
+    char message[200];
+    snprintf(message, sizeof message, "a task releases a lock that it doesn't hold (%p)%s%s%s",
+             (const void *)lock, refused ? ": its acquire at " : "",
+             refused ? lock->refused_at : "",
+             refused ? " failed, and nobody looked at what it returned" : "");
+    task->sched->complain(
+        task->sched, &(struct ferry__complaint){.message = message, .task = task, .debug = true});
 }
 
 int ferry_lock_release(ferry_lock *user)

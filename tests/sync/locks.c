@@ -455,11 +455,12 @@ static int release_after_a_failure(void)
 
 TEST(debug_mode_says_whose_acquire_nobody_looked_at)
 {
-    CHECK_PANIC(
-        ferry_run_with((&(ferry_run_options){.debug = true}), release_after_a_failure),
-        "\"nobody_looked\" releases a lock that it does not hold: its acquire at "
-        ".*locks.c:[0-9]+ failed.*\n.*\"release_after_a_failure\" releases a lock that it does "
-        "not hold\n");
+    CHECK_PANIC(ferry_run_with((&(ferry_run_options){.debug = true}), release_after_a_failure),
+                "a task releases a lock that it doesn't hold \\(0x[0-9a-f]+\\): its acquire at "
+                ".*locks.c:[0-9]+ failed, and nobody looked at what it returned: "
+                "\"nobody_looked\", made at "
+                ".*\n.* releases a lock that it doesn't hold \\(0x[0-9a-f]+\\): "
+                "\"release_after_a_failure\", made at ");
 }
 
 TEST_MAIN
