@@ -122,8 +122,8 @@ bool ferry_task_cancelled(ferry_task *task);
 
 /*
  * Nobody will join this task: it is freed when it ends, or now if it has ended. A failure of it (a
- * negative int) then goes to the loop's exception handler. 0; -EBUSY when somebody awaits it; else
- * a shared error.
+ * negative int, unless ferry_task_cancelled is true) then goes to the loop's exception handler. 0;
+ * -EBUSY when somebody awaits it; else a shared error.
  */
 int ferry_task_detach(ferry_task *task);
 

@@ -60,7 +60,8 @@ void ferry__task_free(struct ferry__task *task)
     struct ferry__sched *sched = task->sched;
     if (task->joiner && task->joiner->yields)
         task->joiner->evicted(task->joiner, task);
-    if (!task->looked_at && !task->cancels && !task->is_main && ferry__task_failed(task))
+    if (!task->looked_at && !task->is_main && ferry__task_failed(task) &&
+        !ferry__task_was_cancelled(task))
         complain_of_failure(task);
     if (task->group)
         ferry__group_forget(task);
