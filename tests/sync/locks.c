@@ -426,6 +426,12 @@ static int look_at_what_is_held(void)
     CHECK_PTR(held->things[20].task, ==, next); /* it has it, though it didn't run yet */
     CHECK_ENDS(next, 0);
     CHECK_INT(held->count, ==, 20);
+    CHECK_INT(ferry_lock_acquire(&lock), ==, 0);
+    ferry_lock_init(&lock); /* it vanished, and another one is where it was */
+    CHECK_INT(ferry_lock_acquire(&lock), ==, 0);
+    CHECK_INT(held->count, ==, 21);
+    CHECK_INT(ferry_lock_release(&lock), ==, 0);
+    CHECK_INT(held->count, ==, 20);
     return 0;
 }
 
