@@ -9,7 +9,7 @@
  *     ferry_event_set(&ready);                             in another: all go on
  *
  * Between tasks (and callbacks) of one loop. From another thread or a worker, set it with
- * ferry_call_soon_threadsafe(loop, ferry_event_set, &ready).
+ * ferry_call_soon_threadsafe(loop, ferry_event_set, &ready), or use one of ferry/threadsafe.h.
  *
  * All functions: EINVAL for NULL. On the loop of those who wait only; EPERM where that is seen.
  */

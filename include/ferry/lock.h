@@ -13,7 +13,7 @@
  *     }
  *
  * Between two waits nothing else runs on a loop: a lock is for what holds across a wait. It is
- * between tasks of one loop; between threads use a pthread_mutex_t, in calls on workers.
+ * between tasks of one loop; with other loops, threads or calls on workers: ferry/threadsafe.h.
  *
  * Fair: released, it goes to the task that has waited longest, at once; nobody overtakes. A cancel
  * loses nothing: a wait that says it was interrupted hasn't got the lock, and the next in the line

@@ -14,7 +14,8 @@
  * overtakes. A cancel loses no permit: a wait that says it was interrupted has none. An acquire in
  * a task that is cancelled or out of time says so, even when there are permits.
  *
- * Between tasks (and callbacks) of one loop. What limits calls on threads is an executor.
+ * Between tasks (and callbacks) of one loop; with threads, see ferry/threadsafe.h. What limits
+ * calls on threads is an executor.
  *
  * All functions: EINVAL for NULL. On the loop of those who wait only; EPERM where that is seen.
  */

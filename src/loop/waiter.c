@@ -9,15 +9,25 @@
 #include "core/thread_scope.h"
 #include "loop/loop.h"
 
-int ferry__waiter_begin(struct ferry__waiter *waiter)
+int ferry__wait_allowed(void)
 {
-    *waiter = (struct ferry__waiter){.loop = ferry__loop_current(), .task = ferry__task_current()};
-    if (waiter->loop && !waiter->task)
+    const struct ferry__task *task = ferry__task_current();
+    if (!task && ferry__loop_current())
         return ferry__fail(EDEADLK);
     uint64_t deadline;
-    int said =
-        waiter->task ? ferry__interruption(waiter->task) : ferry__thread_interruption(&deadline);
+    int said = task ? ferry__interruption(task) : ferry__thread_interruption(&deadline);
     return said ? ferry__fail(-said) : 0;
+}
+
+void ferry__waiter_init(struct ferry__waiter *waiter)
+{
+    *waiter = (struct ferry__waiter){.loop = ferry__loop_current(), .task = ferry__task_current()};
+}
+
+int ferry__waiter_begin(struct ferry__waiter *waiter)
+{
+    ferry__waiter_init(waiter);
+    return ferry__wait_allowed();
 }
 
 static int sleep_in_thread(struct ferry__waiter *waiter)

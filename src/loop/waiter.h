@@ -6,7 +6,7 @@
  *
  *     who waits                                  who wakes, on any thread
  *
- *     ferry__waiter_begin
+ *     ferry__wait_allowed, ferry__waiter_init
  *     [lock] puts it on the list [unlock]
  *     ferry__waiter_sleep                        [lock] takes it off the list [unlock]
  *         ...                                    gives what was waited for
@@ -34,14 +34,15 @@
 #include "loop/mailbox.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct ferry_loop;
 struct ferry__task;
 
 struct ferry__waiter {
-    /* the list's owner's, under its lock */
+    /* the list's, under its lock */
     struct ferry__waiter *next, *previous;
-    bool listed;
+    uint64_t listed; /* 0: on none; else see loop/waiters.h */
     /* constant once it waits */
     struct ferry_loop *loop; /* NULL: a thread */
     struct ferry__task *task;
@@ -51,15 +52,20 @@ struct ferry__waiter {
     atomic_uint roused; /* a thread sleeps on this: 0 -> 1 by the waker, release */
 };
 
-/* Of the running task, or of a thread without a loop. 0; -ECANCELED, -ETIMEDOUT when a wait would
- * say so at once; -EDEADLK in a callback of a loop, where waiting would stop it for ever. Sets
- * errno. */
+/* What a wait of the running task, or of a thread without a loop, would say at once: 0, -ECANCELED,
+ * -ETIMEDOUT; -EDEADLK in a callback of a loop, where waiting would stop it for ever. Sets errno.
+ */
+int ferry__wait_allowed(void);
+
+/* Of whoever may wait here. */
+void ferry__waiter_init(struct ferry__waiter *waiter);
+/* Both: what the first said, and initialized in any case. */
 int ferry__waiter_begin(struct ferry__waiter *waiter);
 
 /* Until it is woken: 0, errno as it was. Or until an interruption: see the law; sets errno.
  * Suspends a task, blocks a thread. `waits_on` as in ferry__park. */
 int ferry__waiter_sleep(struct ferry__waiter *waiter, const char *waits_on);
-/* After an interruption, taken off by a waker. errno as it was before the sleep is lost. */
+/* After an interruption, when a waker has taken it off. */
 void ferry__waiter_see_out(struct ferry__waiter *waiter, const char *waits_on);
 
 /* Any thread; the waker's last touch. */

@@ -21,7 +21,8 @@ PUBLIC = {
     'task': 'core', 'gather': 'core', 'group': 'core', 'scope': 'core',
     'future': 'core', 'local': 'core', 'run': 'loop', 'loop': 'loop', 'executor': 'executor',
     'lock': 'sync', 'event': 'sync', 'condition': 'sync', 'semaphore': 'sync', 'barrier': 'sync',
-    'queue': 'sync', 'thread': 'bridge', 'map': 'bridge', 'ferry': 'bridge',
+    'queue': 'sync', 'thread': 'bridge', 'map': 'bridge', 'threadsafe': 'bridge',
+    'ferry': 'bridge',
 }
 # Tasks know nothing of OS threads; only executors start them.
 THREADLESS = ('core', 'sync')
