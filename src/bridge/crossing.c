@@ -10,14 +10,14 @@
 
 void ferry__crossing_run(struct ferry__crossing *crossing)
 {
-    ferry__context_here = crossing->context;
+    struct ferry__context **outer = ferry__context_enter(&crossing->context);
     errno = crossing->error;
     ferry__replay(crossing->image, crossing->function);
     crossing->error = errno;
     const ferry_call_options *options = crossing->options;
     if (options && options->after)
         options->after(options->after_argument);
-    ferry__context_here = NULL;
+    ferry__context_leave(outer);
 }
 
 void ferry__crossing_arrived(struct ferry__mail *mail)
@@ -120,7 +120,7 @@ static void cross(struct ferry__task *task, struct ferry_executor *executor,
         .mail.deliver = ferry__crossing_arrived,
         .loop = ferry__loop_of(task),
         .task = task,
-        .context = task->context,
+        .context = ferry__context_hold(task->context),
         .image = image,
         .function = call->function,
         .options = options,
@@ -133,6 +133,7 @@ static void cross(struct ferry__task *task, struct ferry_executor *executor,
         status = set_out(&crossing, executor);
     if (status == 0)
         status = await_return(&crossing, executor, may_skip);
+    ferry__context_drop(crossing.context);
     if (status < 0)
         conclude(&crossing, call, FERRY_CALL_NEVER_STARTED, -status);
     else if (crossing.end == FERRY__JOB_DONE)

@@ -31,7 +31,7 @@ struct ferry__crossing {
     /* constant from push to delivery */
     struct ferry_loop *loop;
     struct ferry__task *task;
-    struct ferry__context *context;
+    struct ferry__context *context; /* held; while the call runs, the worker's to change */
     struct ferry__image *image;
     ferry__any *function;
     const ferry_call_options *options; /* or NULL */

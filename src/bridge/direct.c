@@ -45,7 +45,7 @@ struct blocked_call {
     const struct ferry__call *call;
     struct ferry__image *image;
     const ferry_call_options *options;
-    struct ferry__context *context; /* the caller's task-locals, if it is a call itself */
+    struct ferry__context *context; /* the caller's, held */
     int error;
     enum ferry__job_end end;
     atomic_uint over;
@@ -64,9 +64,9 @@ static void call_and_after(const struct ferry__call *call, struct ferry__image *
 static void run_blocked(struct ferry__job *job)
 {
     struct blocked_call *blocked = FERRY__CONTAINER(job, struct blocked_call, job);
-    ferry__context_here = blocked->context;
+    struct ferry__context **outer = ferry__context_enter(&blocked->context);
     call_and_after(blocked->call, blocked->image, blocked->options, &blocked->error);
-    ferry__context_here = NULL;
+    ferry__context_leave(outer);
 }
 
 static void end_blocked(struct ferry__job *job, enum ferry__job_end end)
@@ -122,11 +122,12 @@ static void call_through(const struct ferry__call *call, struct ferry__image *im
         .call = call,
         .image = image,
         .options = options,
-        .context = ferry__context_here,
+        .context = ferry__context_hold(ferry__context_now()),
         .error = errno,
     };
     blocked.job.must_run = !ferry__direct_may_skip(call, options);
     int status = block_on(&blocked, executor);
+    ferry__context_drop(blocked.context);
     if (status < 0) {
         ferry__direct_refuse(call, image, options, -status);
         if (options && options->outcome && blocked.end == FERRY__JOB_DIED)

@@ -55,8 +55,8 @@ static void run_part(struct ferry__job *job)
 {
     struct ferry__map_part *part = FERRY__CONTAINER(job, struct ferry__map_part, job);
     struct ferry__map_state *map = part->map;
-    struct ferry__context *before = ferry__context_here;
-    ferry__context_here = map->context;
+    struct ferry__context *own = ferry__context_hold(map->context);
+    struct ferry__context **outer = ferry__context_enter(&own);
     for (; part->ran < part->items && !ferry__load(&map->stop, relaxed); part->ran++) {
         struct call *call = call_at(part, part->ran);
         struct ferry__image *image = (struct ferry__image *)(void *)call->image;
@@ -67,7 +67,8 @@ static void run_part(struct ferry__job *job)
         if (map->results)
             memcpy(result_at(map, part->first + part->ran), value, ferry__kind_size(map->result));
     }
-    ferry__context_here = before;
+    ferry__context_leave(outer);
+    ferry__context_drop(own);
 }
 
 static void end_part(struct ferry__job *job, enum ferry__job_end end)
@@ -202,7 +203,7 @@ void ferry__map_open(struct ferry__map *frame, ferry_executor *executor, size_t 
         .chunk = chunk < 1 || count < 1 ? 1
                  : chunk < count        ? chunk
                                         : count,
-        .context = ferry__context_hold(task ? task->context : ferry__context_here),
+        .context = ferry__context_hold(ferry__context_now()),
         .loop = ferry__loop_current(),
         .task = task,
     };

@@ -35,10 +35,10 @@ static struct ferry__image *image_of(struct submitted *submitted)
 static void run_submitted(struct ferry__job *job)
 {
     struct submitted *submitted = FERRY__CONTAINER(job, struct submitted, job);
-    ferry__context_here = submitted->context;
+    struct ferry__context **outer = ferry__context_enter(&submitted->context);
     errno = 0;
     ferry__replay(image_of(submitted), submitted->function);
-    ferry__context_here = NULL;
+    ferry__context_leave(outer);
 }
 
 /* The job's hold goes with it: the last touch. */
@@ -109,8 +109,7 @@ static struct submitted *new_submitted(const struct ferry__call *call,
     };
     submitted->executor = executor;
     submitted->function = call->function;
-    const struct ferry__task *task = ferry__task_current();
-    submitted->context = ferry__context_hold(task ? task->context : ferry__context_here);
+    submitted->context = ferry__context_hold(ferry__context_now());
     ferry__image_copy(submitted->image, image);
     return submitted;
 }

@@ -5,7 +5,8 @@
 #include "base/memory.h"
 #include "core/task.h"
 
-_Thread_local struct ferry__context *ferry__context_here __attribute__((tls_model("initial-exec")));
+_Thread_local struct ferry__context **ferry__context_here
+    __attribute__((tls_model("initial-exec")));
 
 struct ferry__context *ferry__context_hold(struct ferry__context *context)
 {
@@ -23,7 +24,7 @@ void ferry__context_drop(struct ferry__context *context)
     }
 }
 
-static struct ferry__context *find(struct ferry__context *context, const ferry_local *key)
+struct ferry__context *ferry__context_find(struct ferry__context *context, const ferry_local *key)
 {
     while (context && context->key != key)
         context = context->next;
@@ -42,7 +43,7 @@ static struct ferry__context *find_own(struct ferry__context *context, const fer
     return NULL;
 }
 
-static struct ferry__context *link_new(const ferry_local *key, void *value)
+struct ferry__context *ferry__context_link(const ferry_local *key, void *value)
 {
     struct ferry__context *link = ferry__alloc(sizeof *link);
     if (!link)
@@ -58,8 +59,8 @@ static struct ferry__context *link_new(const ferry_local *key, void *value)
 static struct ferry__context *replace(struct ferry__context *chain, const ferry_local *key,
                                       void *value)
 {
-    struct ferry__context *old = find(chain, key);
-    struct ferry__context *first = link_new(key, value);
+    struct ferry__context *old = ferry__context_find(chain, key);
+    struct ferry__context *first = ferry__context_link(key, value);
     struct ferry__context **end = first ? &first->next : NULL;
     if (!old) {
         if (first)
@@ -67,7 +68,7 @@ static struct ferry__context *replace(struct ferry__context *chain, const ferry_
         return first;
     }
     for (struct ferry__context *link = chain; end && link != old; link = link->next) {
-        *end = link_new(link->key, link->value);
+        *end = ferry__context_link(link->key, link->value);
         end = *end ? &(*end)->next : NULL;
     }
     if (!end) {
@@ -78,27 +79,42 @@ static struct ferry__context *replace(struct ferry__context *chain, const ferry_
     return first;
 }
 
-int ferry_local_set(const ferry_local *local, void *value)
+struct ferry__context **ferry__context_place(void)
 {
     struct ferry__task *task = ferry__task_current();
-    if (!task)
-        return ferry__fail(EPERM);
-    struct ferry__context *own = find_own(task->context, local);
+    return task ? &task->context : ferry__context_here;
+}
+
+struct ferry__context *ferry__context_now(void)
+{
+    struct ferry__context **place = ferry__context_place();
+    return place ? *place : NULL;
+}
+
+int ferry__context_set(struct ferry__context **place, const ferry_local *key, void *value)
+{
+    struct ferry__context *own = find_own(*place, key);
     if (own) {
         own->value = value;
         return 0;
     }
-    struct ferry__context *chain = replace(task->context, local, value);
+    struct ferry__context *chain = replace(*place, key, value);
     if (!chain)
-        return ferry__fail(ENOMEM);
-    ferry__context_drop(task->context);
-    task->context = chain;
+        return -ENOMEM;
+    ferry__context_drop(*place);
+    *place = chain;
     return 0;
+}
+
+int ferry_local_set(const ferry_local *local, void *value)
+{
+    struct ferry__context **place = ferry__context_place();
+    int error = place ? ferry__context_set(place, local, value) : -EPERM;
+    return error ? ferry__fail(-error) : 0;
 }
 
 void *ferry_local_get(const ferry_local *local)
 {
-    struct ferry__task *task = ferry__task_current();
-    struct ferry__context *link = find(task ? task->context : ferry__context_here, local);
-    return link ? link->value : NULL;
+    struct ferry__context *link = ferry__context_find(ferry__context_now(), local);
+    return link ? link->value : local->otherwise;
 }

@@ -25,12 +25,36 @@ struct ferry__context {
     void *value;
 };
 
-/* What a call on a worker sees: set there by the bridge for as long as the call runs, else NULL. */
-extern _Thread_local struct ferry__context *ferry__context_here
+/* Where running code that is no task has its chain: a callback of the loop, a call on a worker, a
+ * FERRY_WITH_CONTEXT block. Whoever runs it owns the place, sets this around it, and drops what is
+ * there afterwards. NULL: nowhere, nothing can be set. */
+extern _Thread_local struct ferry__context **ferry__context_here
     __attribute__((tls_model("initial-exec")));
 
 /* NULL is the empty chain. Any thread. hold returns its argument. */
 struct ferry__context *ferry__context_hold(struct ferry__context *context);
 void ferry__context_drop(struct ferry__context *context);
+
+/* Where the running code has its chain, NULL: nowhere; and that chain, not held. */
+struct ferry__context **ferry__context_place(void);
+struct ferry__context *ferry__context_now(void);
+
+/* Around code that is no task: its chain stands in *place. enter gives what leave wants. */
+static inline struct ferry__context **ferry__context_enter(struct ferry__context **place)
+{
+    struct ferry__context **outer = ferry__context_here;
+    ferry__context_here = place;
+    return outer;
+}
+static inline void ferry__context_leave(struct ferry__context **outer)
+{
+    ferry__context_here = outer;
+}
+
+/* Sets the value in the chain that stands in *place. 0, or -ENOMEM. errno untouched. */
+int ferry__context_set(struct ferry__context **place, const ferry_local *key, void *value);
+/* The link of a key, or NULL. A new one, in no chain. */
+struct ferry__context *ferry__context_find(struct ferry__context *context, const ferry_local *key);
+struct ferry__context *ferry__context_link(const ferry_local *key, void *value);
 
 #endif

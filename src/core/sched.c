@@ -2,6 +2,7 @@
 #include "core/sched.h"
 
 #include "core/completion.h"
+#include "core/locals.h"
 #include "core/task.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@ void ferry__sched_init(struct ferry__sched *sched, uint32_t number, uint32_t flo
     ferry__stacks_init(&sched->stacks, stack_size);
     ferry__stacks_init(&sched->main_stacks, main_stack ? main_stack : FERRY__MAIN_STACK_BYTES);
     ferry__notes_adopt(&sched->fiber.notes);
+    sched->main_context = ferry__context_hold(ferry__context_now());
 }
 
 uint32_t ferry__sched_deinit(struct ferry__sched *sched)
@@ -26,6 +28,7 @@ uint32_t ferry__sched_deinit(struct ferry__sched *sched)
         if (task)
             ferry__task_free(task);
     }
+    ferry__context_drop(sched->main_context);
     uint32_t tasks = ferry__slots_deinit(&sched->tasks);
     uint32_t completions = ferry__slots_deinit(&sched->completions);
     ferry__stacks_deinit(&sched->stacks);

@@ -29,6 +29,7 @@
 #include <stddef.h>
 
 struct ferry__sched;
+struct ferry__context;
 struct ferry__task;
 
 /* Something that can run: embedded in a task (run == NULL) or a callback. */
@@ -69,7 +70,8 @@ struct ferry__sched {
     struct ferry__heap timers;
     struct ferry__slots tasks, completions;
     struct ferry__stacks stacks, main_stacks;
-    size_t live; /* tasks that have not ended */
+    size_t live;                         /* tasks that have not ended */
+    struct ferry__context *main_context; /* what main tasks start with, and leave: held */
     /* What became of the main task: its slot may be anybody's by then. */
     struct ferry__main_end {
         bool over, began;

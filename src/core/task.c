@@ -77,8 +77,14 @@ static _Noreturn void finish(struct ferry__task *task)
     task->waits_on = NULL;
     task->scopes = NULL;
     sched->live--;
-    ferry__context_drop(task->context);
+    struct ferry__context *context = task->context;
     task->context = NULL;
+    if (task->is_main) { /* the next one's */
+        struct ferry__context *before = sched->main_context;
+        sched->main_context = context;
+        context = before;
+    }
+    ferry__context_drop(context);
     if (task->is_main)
         sched->main_end =
             (struct ferry__main_end){.over = true, .began = task->began, .error = task->end_errno};
@@ -176,8 +182,7 @@ struct ferry__task *ferry__task_spawn(struct ferry__sched *sched, const struct f
     task->is_main = is_main;
     task->stack = stack;
     task->waits_on = "its start";
-    struct ferry__task *creator = sched->current;
-    task->context = creator ? ferry__context_hold(creator->context) : NULL;
+    task->context = ferry__context_hold(is_main ? sched->main_context : ferry__context_now());
     if (!keep_early(task, image))
         lay_out(task, image);
     sched->live++;

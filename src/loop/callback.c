@@ -11,15 +11,23 @@ struct captured {
     _Alignas(16) char image[];
 };
 
+void ferry__callback_free(struct ferry__callback *callback)
+{
+    ferry__context_drop(callback->context);
+    ferry__free(callback); /* it stands first in its block */
+}
+
 static void run(struct ferry__ready *ready)
 {
     struct captured *captured = FERRY__CONTAINER(ready, struct captured, callback.ready);
     struct ferry_loop *loop = captured->callback.loop;
     struct ferry__debug_span span = ferry__debug_begin(&loop->sched);
+    struct ferry__context **outer = ferry__context_enter(&captured->callback.context);
     ferry__replay((struct ferry__image *)(void *)captured->image, captured->function);
+    ferry__context_leave(outer);
     if (span.since)
         ferry__debug_end(loop, span, captured->site, "a callback");
-    ferry__free(captured);
+    ferry__callback_free(&captured->callback);
 }
 
 static struct captured *captured_new(struct ferry_loop *loop, const struct ferry__call *call,
@@ -31,7 +39,8 @@ static struct captured *captured_new(struct ferry_loop *loop, const struct ferry
         ferry__call_make(NULL, ENOMEM);
         return NULL;
     }
-    captured->callback = (struct ferry__callback){.ready.run = run, .loop = loop};
+    captured->callback = (struct ferry__callback){
+        .ready.run = run, .loop = loop, .context = ferry__context_hold(ferry__context_now())};
     captured->function = call->function;
     captured->site = call->site;
     ferry__image_copy(captured->image, image);
@@ -68,7 +77,7 @@ static void call_at(uint64_t deadline, const struct ferry__call *call, struct fe
         return;
     struct ferry_timer *timer = ferry__slot_get(&loop->timers);
     if (!timer) {
-        ferry__free(captured);
+        ferry__callback_free(&captured->callback);
         ferry__call_make(NULL, ENOMEM);
         return;
     }
@@ -110,7 +119,7 @@ int ferry_timer_cancel(ferry_timer *handle)
         return ferry__fail(-error);
     struct ferry_timer *timer = slot;
     ferry__timer_unset(&loop->sched.timers, &timer->timer);
-    ferry__free(timer->callback);
+    ferry__callback_free(timer->callback);
     ferry__slot_put(&loop->timers, timer);
     return 0;
 }
@@ -136,7 +145,7 @@ void ferry__on_call_soon_threadsafe(const struct ferry__call *call, struct ferry
         ferry__call_make(loop, 0);
         return;
     }
-    ferry__free(captured);
+    ferry__callback_free(&captured->callback);
     ferry__call_make(NULL, ESHUTDOWN);
 }
 
@@ -150,14 +159,15 @@ void ferry__callbacks_drop(struct ferry_loop *loop)
     struct ferry__ready *ready;
     while ((ready = loop->sched.ready.first)) {
         loop->sched.ready.first = ready->next;
-        ferry__free(ready); /* first in its block; all tasks have ended: these are callbacks */
+        /* all tasks have ended: these are callbacks */
+        ferry__callback_free(FERRY__CONTAINER(ready, struct ferry__callback, ready));
     }
     for (uint32_t i = 0; i < loop->timers.made; i++) {
         struct ferry_timer *timer = ferry__slot_at(&loop->timers, i);
         if (!timer)
             continue;
         ferry__timer_unset(&loop->sched.timers, &timer->timer);
-        ferry__free(timer->callback);
+        ferry__callback_free(timer->callback);
         ferry__slot_put(&loop->timers, timer);
     }
 }

@@ -9,6 +9,7 @@
 #ifndef FERRY_LOOP_CALLBACK_H
 #define FERRY_LOOP_CALLBACK_H
 
+#include "core/locals.h"
 #include "core/timers.h"
 #include "loop/loop.h"
 
@@ -16,7 +17,10 @@
 struct ferry__callback {
     struct ferry__ready ready; /* first */
     struct ferry_loop *loop;
+    struct ferry__context *context; /* of who asked for it, held: its own copy */
 };
+
+void ferry__callback_free(struct ferry__callback *callback);
 
 struct ferry_timer {
     struct ferry__slot slot; /* first */

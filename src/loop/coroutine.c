@@ -2,6 +2,7 @@
 /* ferry_run_coroutine_threadsafe: a task for another thread's loop, its result in a future. */
 #include "base/error.h"
 #include "core/join.h"
+#include "core/locals.h"
 #include "loop/future.h"
 #include "loop/loop.h"
 
@@ -13,6 +14,7 @@ struct coroutine {
     struct ferry_future future; /* first */
     struct ferry_loop *loop;    /* constant, as is the call */
     struct ferry__call call;
+    struct ferry__context *context; /* the caller's, held until the task has it */
     struct ferry__mail start, stop;
     atomic_bool stopping; /* set once, by who pushes `stop` */
     /* the loop's thread only */
@@ -41,9 +43,12 @@ static void start(struct ferry__mail *mail)
     struct coroutine *coroutine = FERRY__CONTAINER(mail, struct coroutine, start);
     struct ferry_loop *loop = coroutine->loop;
     struct ferry__task *task = NULL;
+    struct ferry__context **outer = ferry__context_enter(&coroutine->context);
     if (!loop->closed_down)
         task = ferry__task_spawn(&loop->sched, &coroutine->call,
                                  (struct ferry__image *)(void *)coroutine->image, false);
+    ferry__context_leave(outer);
+    ferry__context_drop(coroutine->context);
     if (!task) {
         ferry__future_settle(&coroutine->future, loop->closed_down ? ESHUTDOWN : ENOMEM, NULL);
         ferry__future_drop(&coroutine->future);
@@ -94,12 +99,14 @@ void ferry__on_run_coroutine_threadsafe(const struct ferry__call *call, struct f
     ferry__future_init(&coroutine->future, &on_a_loop, call->result, 2);
     coroutine->loop = loop;
     coroutine->call = *call;
+    coroutine->context = ferry__context_hold(ferry__context_now());
     coroutine->start.deliver = start;
     ferry__image_copy(coroutine->image, image);
     if (ferry__mailbox_try_push(&loop->mailbox, &coroutine->start)) {
         ferry__call_make(&coroutine->future, 0);
         return;
     }
+    ferry__context_drop(coroutine->context);
     ferry__free(coroutine);
     ferry__call_make(NULL, ESHUTDOWN);
 }

@@ -26,10 +26,12 @@ static void run(struct ferry__ready *ready)
     struct done_callback *done = of(ready);
     struct ferry_loop *loop = done->callback.loop;
     struct ferry__debug_span span = ferry__debug_begin(&loop->sched);
+    struct ferry__context **outer = ferry__context_enter(&done->callback.context);
     done->fn(done->task, done->context);
+    ferry__context_leave(outer);
     if (span.since)
         ferry__debug_end(loop, span, NULL, "a done callback");
-    ferry__free(done);
+    ferry__callback_free(&done->callback);
 }
 
 int ferry_task_add_done_callback(ferry_task *handle, ferry_task_done_callback *fn, void *context)
@@ -42,7 +44,8 @@ int ferry_task_add_done_callback(ferry_task *handle, ferry_task_done_callback *f
     struct done_callback *done = ferry__alloc(sizeof *done);
     if (!done)
         return ferry__fail(ENOMEM);
-    done->callback = (struct ferry__callback){.ready.run = run, .loop = loop};
+    done->callback = (struct ferry__callback){
+        .ready.run = run, .loop = loop, .context = ferry__context_hold(ferry__context_now())};
     done->task = handle;
     done->fn = fn;
     done->context = context;
@@ -72,7 +75,7 @@ int ferry_task_remove_done_callback(ferry_task *handle, ferry_task_done_callback
         next = ready->next;
         more = ready != last;
         if (of(ready)->fn == fn && of(ready)->context == context) {
-            ferry__free(of(ready));
+            ferry__callback_free(&of(ready)->callback);
             removed++;
             continue;
         }

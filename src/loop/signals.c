@@ -2,6 +2,7 @@
 #include "loop/signals.h"
 
 #include "base/error.h"
+#include "core/locals.h"
 #include "core/task.h"
 #include "loop/loop.h"
 
@@ -28,13 +29,18 @@ static struct entry {
     bool is_interrupt; /* the loop's own SIGINT, no user callback */
     ferry_signal_callback *fn;
     void *context;
+    struct ferry__context *locals; /* of who added it, held */
     struct sigaction before;
 } entries[NSIG];
 
 static void run(struct ferry_loop *loop, struct entry *entry)
 {
     struct ferry__debug_span span = ferry__debug_begin(&loop->sched);
+    struct ferry__context *own = ferry__context_hold(entry->locals);
+    struct ferry__context **outer = ferry__context_enter(&own);
     entry->fn(entry->number, entry->context);
+    ferry__context_leave(outer);
+    ferry__context_drop(own);
     if (span.since)
         ferry__debug_end(loop, span, NULL, "the handler of signal %d", entry->number);
 }
@@ -100,6 +106,8 @@ static void give_back(struct entry *entry)
 {
     sigaction(entry->number, &entry->before, NULL);
     ferry__store(&entry->loop, NULL, relaxed);
+    ferry__context_drop(entry->locals);
+    entry->locals = NULL;
     entry->fn = NULL;
     entry->is_interrupt = false;
 }
@@ -153,6 +161,8 @@ int ferry_loop_add_signal_handler(int number, ferry_signal_callback *fn, void *c
         return ferry__fail(EBUSY);
     entry->fn = fn;
     entry->context = context;
+    ferry__context_drop(entry->locals);
+    entry->locals = ferry__context_hold(ferry__context_now());
     int error = take(loop, number, on_signal);
     if (error == 0)
         entry->is_interrupt = false;

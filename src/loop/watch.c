@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "core/locals.h"
 #include "loop/loop.h"
 
 #include <stdio.h>
@@ -21,9 +22,18 @@ static unsigned want(const struct ferry__watch *watch)
            (watch->writer.fn ? (unsigned)FERRY__TO_WRITE : 0);
 }
 
+static void watch_free(struct ferry__watch *watch)
+{
+    if (!watch)
+        return;
+    ferry__context_drop(watch->reader.locals);
+    ferry__context_drop(watch->writer.locals);
+    ferry__free(watch);
+}
+
 static void forget(struct ferry__watches *watches, int fd)
 {
-    ferry__free(watches->by_fd[fd]);
+    watch_free(watches->by_fd[fd]);
     watches->by_fd[fd] = NULL;
     watches->count--;
     watches->changed = true;
@@ -32,7 +42,7 @@ static void forget(struct ferry__watches *watches, int fd)
 void ferry__watches_deinit(struct ferry__watches *watches)
 {
     for (int fd = 0; fd < watches->room; fd++)
-        ferry__free(watches->by_fd[fd]);
+        watch_free(watches->by_fd[fd]);
     ferry__free(watches->by_fd);
     *watches = (struct ferry__watches){0};
 }
@@ -95,13 +105,19 @@ static int add(int fd, unsigned which, struct ferry__watch_half half)
     }
     if (!known)
         watch->stamp = ++watches->stamps;
-    *(which == FERRY__TO_READ ? &watch->reader : &watch->writer) = half;
+    struct ferry__watch_half *mine = which == FERRY__TO_READ ? &watch->reader : &watch->writer;
+    struct ferry__context *replaced = mine->locals;
+    half.locals = ferry__context_hold(ferry__context_now());
+    *mine = half;
     watch->device = file.st_dev;
     watch->inode = file.st_ino;
     int error = tell(loop, fd, watch, known);
     watches->changed = true;
-    if (error == 0)
+    if (error == 0) {
+        ferry__context_drop(replaced);
         return 0;
+    }
+    ferry__context_drop(half.locals);
     *watch = before;
     if (!want(watch))
         forget(watches, fd);
@@ -120,6 +136,8 @@ static int remove_half(int fd, unsigned which)
     if (!half || !half->fn)
         return 0;
     half->fn = NULL;
+    ferry__context_drop(half->locals);
+    half->locals = NULL;
     loop->watches.changed = true;
     if (want(watch)) {
         loop->backend->modify(loop->backend_state, fd, want(watch), watch->stamp);
@@ -132,12 +150,12 @@ static int remove_half(int fd, unsigned which)
 
 int ferry_loop_add_reader(int fd, ferry_descriptor_callback *fn, void *context)
 {
-    return add(fd, FERRY__TO_READ, (struct ferry__watch_half){fn, context});
+    return add(fd, FERRY__TO_READ, (struct ferry__watch_half){.fn = fn, .context = context});
 }
 
 int ferry_loop_add_writer(int fd, ferry_descriptor_callback *fn, void *context)
 {
-    return add(fd, FERRY__TO_WRITE, (struct ferry__watch_half){fn, context});
+    return add(fd, FERRY__TO_WRITE, (struct ferry__watch_half){.fn = fn, .context = context});
 }
 
 int ferry_loop_remove_reader(int fd)
@@ -181,7 +199,11 @@ static bool is_same_file(int fd, const struct ferry__watch *watch)
 static void run(struct ferry_loop *loop, int fd, const char *kind, struct ferry__watch_half half)
 {
     struct ferry__debug_span span = ferry__debug_begin(&loop->sched);
+    struct ferry__context *own = ferry__context_hold(half.locals);
+    struct ferry__context **outer = ferry__context_enter(&own);
     half.fn(fd, half.context);
+    ferry__context_leave(outer);
+    ferry__context_drop(own);
     if (span.since)
         ferry__debug_end(loop, span, NULL, "the %s of descriptor %d", kind, fd);
 }

@@ -20,10 +20,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct ferry__context;
+
 struct ferry__watch {
     struct ferry__watch_half {
         ferry_descriptor_callback *fn; /* NULL: not watched for this */
         void *context;
+        struct ferry__context *locals; /* of who added it, held; it may outlast fn */
     } reader, writer;
     uint32_t stamp;
     unsigned reported; /* in a row */

@@ -166,13 +166,13 @@ static int get_and_set(int *expected, int *value)
     return ferry_local_set(&local, value);
 }
 
-/* asyncio's runs share a context; ferry's locals belong to a task and those it makes. */
-TEST(each_run_begins_without_task_locals)
+TEST(runs_of_a_runner_share_a_context)
 {
-    int value = 0;
+    int values[2] = {0};
     ferry_runner *runner = ferry_runner_open(NULL);
-    for (int i = 0; i < 2; i++)
-        CHECK_INT(ferry_runner_run(runner, get_and_set, (int *)NULL, &value), ==, 0);
+    CHECK_INT(ferry_runner_run(runner, get_and_set, (int *)NULL, &values[0]), ==, 0);
+    CHECK_INT(ferry_runner_run(runner, get_and_set, &values[0], &values[1]), ==, 0);
+    CHECK_INT(ferry_run(get_and_set, (int *)NULL, &values[0]), ==, 0); /* another one's */
     CHECK_INT(ferry_runner_close(runner), ==, 0);
 }
 

@@ -329,20 +329,28 @@ static char *read_local(void)
     return ferry_local_get(&request);
 }
 
-static int set_local(void)
+static int set_local(char *value)
 {
-    return ferry_local_set(&request, NULL);
+    int said = ferry_local_set(&request, value);
+    CHECK_PTR(ferry_local_get(&request), ==, value);
+    return said;
 }
 
-IN_TASK(task_locals_travel_to_the_worker_and_can_only_be_read_there)
+IN_TASK(task_locals_travel_to_the_worker_which_works_on_a_copy)
 {
-    static char mine[] = "mine";
+    static char mine[] = "mine", its[] = "its";
     ferry_local_set(&request, mine);
     CHECK_PTR(ferry_to_thread(read_local), ==, mine);
-    CHECK_INT(ferry_to_thread(set_local), ==, -EPERM);
+    CHECK_INT(ferry_to_thread(set_local, its), ==, 0);
+    CHECK_PTR(ferry_local_get(&request), ==, mine);
     ferry_future *future = ferry_executor_submit(NULL, read_local);
     CHECK_PTR(ferry_future_result(char *, future), ==, mine);
     ferry_future_free(future);
+    future = ferry_executor_submit(NULL, set_local, its);
+    CHECK_INT(ferry_future_result(int, future), ==, 0);
+    ferry_future_free(future);
+    CHECK_PTR(ferry_local_get(&request), ==, mine);
+    CHECK_PTR(ferry_to_thread(read_local), ==, mine);
     return 0;
 }
 
