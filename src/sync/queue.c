@@ -88,12 +88,16 @@ static const struct ferry__line *busy_line(const ferry_queue *queue)
     return queue->putters.first ? &queue->putters : &queue->joiners;
 }
 
-static void check_size(const ferry_queue *queue, size_t size, const char *function,
-                       const char *place)
+/* 0, or -EINVAL; ends the program for an item of another size. */
+static int check(const ferry_queue *queue, const void *item, size_t size, const char *function,
+                 const char *place)
 {
-    if (queue && size != queue->store.item)
+    if (!queue || !item)
+        return ferry__fail(EINVAL);
+    if (size != queue->store.item)
         ferry__panic("%s at %s has an item of %zu bytes, but the queue has items of %zu", function,
                      place, size, queue->store.item);
+    return 0;
 }
 
 static int put_now(ferry_queue *queue, const void *item)
@@ -128,10 +132,9 @@ static int get_now(ferry_queue *queue, void *ret)
 
 int ferry__item_put(ferry_queue *queue, const void *item, size_t size, const char *place)
 {
-    check_size(queue, size, "ferry_queue_put", place);
     struct ferry__task *task;
-    int said = ferry__wait_begins(item ? busy_line(queue) : NULL, &task);
-    if (said)
+    int said = check(queue, item, size, "ferry_queue_put", place);
+    if (said || (said = ferry__wait_begins(busy_line(queue), &task)))
         return said;
     said = put_now(queue, item);
     if (said != -EAGAIN)
@@ -142,10 +145,9 @@ int ferry__item_put(ferry_queue *queue, const void *item, size_t size, const cha
 
 int ferry__item_get(ferry_queue *queue, void *ret, size_t size, const char *place)
 {
-    check_size(queue, size, "ferry_queue_get", place);
     struct ferry__task *task;
-    int said = ferry__wait_begins(ret ? busy_line(queue) : NULL, &task);
-    if (said)
+    int said = check(queue, ret, size, "ferry_queue_get", place);
+    if (said || (said = ferry__wait_begins(busy_line(queue), &task)))
         return said;
     said = get_now(queue, ret);
     if (said != -EAGAIN)
@@ -156,9 +158,8 @@ int ferry__item_get(ferry_queue *queue, void *ret, size_t size, const char *plac
 
 int ferry__item_put_nowait(ferry_queue *queue, const void *item, size_t size, const char *place)
 {
-    check_size(queue, size, "ferry_queue_put_nowait", place);
-    int said = ferry__wake_begins(item ? busy_line(queue) : NULL);
-    if (said)
+    int said = check(queue, item, size, "ferry_queue_put_nowait", place);
+    if (said || (said = ferry__wake_begins(busy_line(queue))))
         return said;
     said = put_now(queue, item);
     return said ? ferry__fail(-said) : 0;
@@ -166,9 +167,8 @@ int ferry__item_put_nowait(ferry_queue *queue, const void *item, size_t size, co
 
 int ferry__item_get_nowait(ferry_queue *queue, void *ret, size_t size, const char *place)
 {
-    check_size(queue, size, "ferry_queue_get_nowait", place);
-    int said = ferry__wake_begins(ret ? busy_line(queue) : NULL);
-    if (said)
+    int said = check(queue, ret, size, "ferry_queue_get_nowait", place);
+    if (said || (said = ferry__wake_begins(busy_line(queue))))
         return said;
     said = get_now(queue, ret);
     return said ? ferry__fail(-said) : 0;
