@@ -81,6 +81,13 @@ check 'nothing else' same \
     "$(cd "$root" && find . -type f ! -path './usr/include/ferry/*' ! -path '*/man/*' |
         sed "s|.${library#"$root"}|LIB|" | sort)"
 
+has_page()
+{
+    man -M "$root/usr/share/man" -w "$@"
+}
+check 'man pages: a function, a by-name, a macro, a subject, the whole' \
+    has_page ferry_await ferry_call_at FERRY_TIMEOUT ferry_scope ferry
+
 build()
 {
     # shellcheck disable=SC2046 # pkg-config prints words
