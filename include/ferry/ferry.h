@@ -22,6 +22,7 @@
 #include <ferry/threadsafe.h> /* the same between tasks and threads */
 #include <ferry/local.h>      /* values that travel with a task */
 #include <ferry/future.h>     /* a result that is not there yet */
+#include <ferry/futures.h>    /* many of them at once */
 #include <ferry/loop.h>       /* callbacks, timers, descriptors, signals, other threads */
 #include <ferry/call.h>       /* what the typed macros are made of */
 

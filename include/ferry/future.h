@@ -70,6 +70,34 @@ int ferry_future_cancel(ferry_future *future);
 bool ferry_future_done(const ferry_future *future);
 bool ferry_future_cancelled(const ferry_future *future);
 
+/* Whether it is a submitted call that has begun and has not ended. Any thread; a moment's truth. */
+bool ferry_future_running(const ferry_future *future);
+
+/* The negative error it was settled with, -ECANCELED when it was cancelled; 0: it has a result;
+ * -EAGAIN: it is pending. Never waits. Any thread. */
+int ferry_future_error(const ferry_future *future);
+
+/*
+ * Calls fn(future, context) once, when the future is settled or cancelled. Several are called in
+ * the order in which they were added.
+ *
+ * Added from a task or a callback of a loop: as a callback of that loop, in a round to come, never
+ * at once; when the loop has ended by then it is dropped. Added elsewhere: in the thread that
+ * settles the future (for a submitted call its worker, or who cancels), and when it is settled
+ * already, here and now; fn should be quick then, and must not wait for its executor's shutdown.
+ *
+ * The future may be freed before: fn is called all the same, and its future is there. 0; -ENOMEM;
+ * -EINVAL for NULL. Any thread.
+ *
+ * remove takes all away that were added with this fn and context: how many, those that are being
+ * called or on their way not counted.
+ */
+typedef void ferry_future_done_callback(ferry_future *future, void *context);
+int ferry_future_add_done_callback(ferry_future *future, ferry_future_done_callback *fn,
+                                   void *context);
+int ferry_future_remove_done_callback(ferry_future *future, ferry_future_done_callback *fn,
+                                      void *context);
+
 /* What the macro calls. */
 struct ferry__value ferry__future_result(ferry_future *future, unsigned result, const char *place);
 

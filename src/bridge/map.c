@@ -6,8 +6,11 @@
 #include "bridge/crossing.h"
 #include "core/kind.h"
 #include "core/locals.h"
+#include "executor/deadlock.h"
 
 #include <string.h>
+
+#define WAITS_ON "ferry_executor_map"
 
 enum { CALLS_OUT = 256 }; /* at least so many, where chunks are small */
 
@@ -51,33 +54,45 @@ static void skip_rest(struct ferry__map_part *part)
     skip(part->map, part->first + part->ran, part->first + part->items);
 }
 
+static void drop_context(struct ferry__map_part *part)
+{
+    ferry__context_drop(part->context);
+    part->context = NULL;
+}
+
 static void run_part(struct ferry__job *job)
 {
     struct ferry__map_part *part = FERRY__CONTAINER(job, struct ferry__map_part, job);
     struct ferry__map_state *map = part->map;
-    struct ferry__context *own = ferry__context_hold(map->context);
-    struct ferry__context **outer = ferry__context_enter(&own);
+    struct ferry__context **outer = ferry__context_enter(&part->context);
     for (; part->ran < part->items && !ferry__load(&map->stop, relaxed); part->ran++) {
         struct call *call = call_at(part, part->ran);
         struct ferry__image *image = (struct ferry__image *)(void *)call->image;
+        part->context = ferry__context_hold(map->context);
         errno = 0;
         ferry__replay(image, call->function);
+        drop_context(part);
         uint64_t value[2];
         ferry__image_value(image, map->result, value);
         if (map->results)
             memcpy(result_at(map, part->first + part->ran), value, ferry__kind_size(map->result));
     }
     ferry__context_leave(outer);
-    ferry__context_drop(own);
 }
 
 static void end_part(struct ferry__job *job, enum ferry__job_end end)
 {
     struct ferry__map_part *part = FERRY__CONTAINER(job, struct ferry__map_part, job);
+    struct ferry__map_state *map = part->map;
     if (end != FERRY__JOB_DONE)
-        stop(part->map, ferry__job_error(end));
+        stop(map, ferry__job_error(end));
     skip_rest(part);
-    ferry__map_is_back(part->map, part);
+    drop_context(part); /* of a call in which the thread ended */
+    struct ferry__map_part *newest = ferry__load(&map->finished, relaxed);
+    do
+        part->next = newest;
+    while (!ferry__cas_weak(&map->finished, &newest, part, release));
+    ferry__countdown_back(&map->out);
 }
 
 /* The mapper's again, to be filled anew. */
@@ -147,16 +162,36 @@ static void send(struct ferry__map_state *map)
         reap_part(map, part);
         return;
     }
-    ferry__map_went_out(map);
+    ferry__countdown_out(&map->out, 1);
     part->is_out = true;
     map->newest = part;
     int status = ferry__executor_push(map->executor, &part->job);
     if (status == 0)
         return;
-    ferry__map_did_not(map);
+    ferry__countdown_in(&map->out, 1);
     stop(map, -status);
     skip_rest(part);
     reap_part(map, part);
+}
+
+/* Until no more than `low` are out. 0, or the interruption, or -EDEADLK. */
+static int wait_for_parts(struct ferry__map_state *map, unsigned low)
+{
+    if (ferry__countdown_left(&map->out) <= low)
+        return 0;
+    struct ferry__stuck_wait stuck;
+    int said;
+    if (map->task) {
+        ferry__crossing_expect(map->loop, map->executor);
+        said = ferry__countdown_wait(&map->out, low, WAITS_ON);
+        map->loop->expected--;
+        return said;
+    }
+    said = ferry__deadlock_enter(&stuck, map->executor, &map->newest->job);
+    if (said == 0)
+        said = ferry__countdown_wait(&map->out, low, WAITS_ON);
+    ferry__deadlock_leave(&stuck);
+    return said;
 }
 
 /* What has not begun never will; what runs is waited for. */
@@ -164,11 +199,11 @@ static void take_back_all(struct ferry__map_state *map)
 {
     for (struct ferry__map_part *part = map->all; part; part = part->of_map)
         if (part->is_out && ferry__executor_take_back(map->executor, &part->job)) {
-            ferry__map_did_not(map);
+            ferry__countdown_in(&map->out, 1);
             skip_rest(part);
             reap_part(map, part);
         }
-    ferry__map_wait_shielded(map);
+    ferry__countdown_see_out(&map->out, WAITS_ON);
 }
 
 /* Why it can't be done here, or 0. */
@@ -178,7 +213,7 @@ static int objection(struct ferry__map_state *map)
         return EPERM;
     if (!map->executor)
         return ENOMEM;
-    if (map->count > 0 && ferry__waiter_begin(&map->waiter) < 0)
+    if (map->count > 0 && ferry__waiter_begin(&map->out.waiter) < 0)
         return errno;
     /* the block's own worker is the only one, and waits for the block */
     bool kept =
@@ -223,8 +258,8 @@ void ferry__map_open(struct ferry__map *frame, ferry_executor *executor, size_t 
 static void make_room(struct ferry__map_state *map)
 {
     int said = 0;
-    if (ferry__map_count_out(map) >= map->window) {
-        said = ferry__map_wait(map, (unsigned)(map->window / 2));
+    if (ferry__countdown_left(&map->out) >= map->window) {
+        said = wait_for_parts(map, (unsigned)(map->window / 2));
         map->gave_way = map->sent;
     } else if (map->task && map->sent - map->gave_way >= CALLS_OUT) {
         ferry__yield(map->task);
@@ -255,7 +290,7 @@ void ferry__map_leave(struct ferry__map *frame)
     if (map->closed)
         return;
     map->closed = true;
-    if (ferry__map_count_out(map)) {
+    if (ferry__countdown_left(&map->out)) {
         stop(map, ECANCELED);
         take_back_all(map);
     }
@@ -272,7 +307,7 @@ void ferry__map_leave(struct ferry__map *frame)
 int ferry__map_finish(struct ferry__map *frame)
 {
     struct ferry__map_state *map = map_of(frame);
-    int said = ferry__load(&map->stop, relaxed) ? 0 : ferry__map_wait(map, 0);
+    int said = ferry__load(&map->stop, relaxed) ? 0 : wait_for_parts(map, 0);
     if (said)
         stop(map, -said);
     ferry__map_leave(frame);

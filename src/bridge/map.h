@@ -14,11 +14,8 @@
  * Law of `finished`: NULL, or the newest of the parts that are back, linked by `next`. A worker
  * puts a part there (release), the mapper takes all at once (acquire): no part is there twice.
  *
- * Law of `out`: how many parts are out, + WAITING when the mapper sleeps until no more than `low`
- * are. The mapper adds one before it pushes a part, sets WAITING (release: `low` goes before), and
- * may take it back. A worker takes one off after it has put the part into `finished`, acq_rel; that
- * is its last touch of the map, unless with the same step it took WAITING off, because `low` was
- * reached: then it wakes the mapper, who waits for that in any case (loop/waiter.h).
+ * `out` counts the parts that are out (loop/countdown.h). A worker takes one off after it has put
+ * the part into `finished`: its last touch of the map.
  *
  * Law of `stop`: 0, then for good the errno that ended the map, by whoever meets one first. Workers
  * look before each call, relaxed: one call more or less does no harm.
@@ -30,8 +27,8 @@
 #define FERRY_BRIDGE_MAP_H
 
 #include "executor/executor.h"
+#include "loop/countdown.h"
 #include "loop/loop.h"
-#include "loop/waiter.h"
 
 #include <ferry/map.h>
 
@@ -42,6 +39,7 @@ struct ferry__map_part {
     struct ferry__map_part *next;   /* in `finished`, or free */
     size_t first;                   /* the index of its first item */
     size_t items;                   /* filled */
+    struct ferry__context *context; /* the worker's: the running call's own copy */
     size_t ran;                     /* the worker's: how many have returned */
     bool is_out;                    /* the mapper's: not known to be back */
     _Alignas(16) unsigned char calls[];
@@ -66,25 +64,12 @@ struct ferry__map_state {
     size_t sent, ran; /* items in parts that were pushed; that have returned */
     size_t gave_way;  /* `sent` when it last let others run */
     struct ferry__map_part *all, *free, *filling, *newest;
-    struct ferry__waiter waiter;
-    unsigned low;
     /* shared: the laws above */
     _Atomic(struct ferry__map_part *) finished;
-    atomic_uint out;
+    struct ferry__countdown out;
     atomic_int stop;
 };
 
 _Static_assert(sizeof(struct ferry__map_state) <= sizeof(struct ferry__map), "the public frame");
-
-/* map_wait.c. The mapper, before it pushes a part; and when it was not pushed, or taken back. */
-void ferry__map_went_out(struct ferry__map_state *map);
-void ferry__map_did_not(struct ferry__map_state *map);
-/* A worker, with a part that is over: the last touch of both. */
-void ferry__map_is_back(struct ferry__map_state *map, struct ferry__map_part *part);
-unsigned ferry__map_count_out(struct ferry__map_state *map);
-/* Waits until at most `low` are out. 0, or the interruption, or -EDEADLK. */
-int ferry__map_wait(struct ferry__map_state *map, unsigned low);
-/* Until none is, whatever interrupts. */
-void ferry__map_wait_shielded(struct ferry__map_state *map);
 
 #endif

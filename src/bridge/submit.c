@@ -88,10 +88,17 @@ static int block_on_submitted(struct ferry_future *future, int (*wait)(struct fe
     return status;
 }
 
+static bool is_running(const struct ferry_future *future)
+{
+    const struct submitted *submitted = (const struct submitted *)(const void *)future;
+    return ferry__load(&submitted->job.state, relaxed) == FERRY__JOB_RUNNING;
+}
+
 static const struct ferry__future_kind submitted_kind = {
     .destroy = free_submitted,
     .cancel = cancel_submitted,
     .block = block_on_submitted,
+    .running = is_running,
 };
 
 static struct submitted *new_submitted(const struct ferry__call *call,

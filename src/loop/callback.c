@@ -14,6 +14,8 @@ struct captured {
 void ferry__callback_free(struct ferry__callback *callback)
 {
     ferry__context_drop(callback->context);
+    if (callback->drop)
+        callback->drop(callback);
     ferry__free(callback); /* it stands first in its block */
 }
 

@@ -17,7 +17,8 @@
 struct ferry__callback {
     struct ferry__ready ready; /* first */
     struct ferry_loop *loop;
-    struct ferry__context *context; /* of who asked for it, held: its own copy */
+    struct ferry__context *context;         /* of who asked for it, held: its own copy */
+    void (*drop)(struct ferry__callback *); /* NULL, or gives back what else the block holds */
 };
 
 void ferry__callback_free(struct ferry__callback *callback);

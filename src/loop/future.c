@@ -37,7 +37,7 @@ bool ferry__future_settle(struct ferry_future *future, int error, const void *va
     if (value16)
         memcpy(future->value, value16, sizeof future->value);
     ferry__word_unlock(&future->word, FERRY__FUTURE_DONE); /* the last touch */
-    ferry__future_wake((struct ferry__waiter *)word);
+    ferry__future_tell(ferry__future_watchers(word));
     return true;
 }
 
@@ -94,6 +94,25 @@ bool ferry_future_done(const ferry_future *future)
 bool ferry_future_cancelled(const ferry_future *future)
 {
     return ferry__future_is_done(future) && future->error == ECANCELED;
+}
+
+int ferry_future_error(const ferry_future *future)
+{
+    if (!ferry__future_is_done(future))
+        return ferry__fail(EAGAIN);
+    return future->error ? ferry__fail(future->error) : 0;
+}
+
+bool ferry_future_running(const ferry_future *future)
+{
+    return !ferry__future_is_done(future) && future->kind->running && future->kind->running(future);
+}
+
+bool ferry__future_failed(const struct ferry_future *future)
+{
+    if (future->error)
+        return future->error != ECANCELED;
+    return ferry__result_negative(future->result, future->value) < 0;
 }
 
 int ferry_future_await(ferry_future *future, void **ret)

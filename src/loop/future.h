@@ -5,13 +5,15 @@
  *
  * The law of `word`, which is all that threads share of a pending future:
  *
- *     a waiter, or NULL    pending: the newest of those who wait, linked to the older
+ *     a watcher, or NULL   pending: the newest of those who wait or want to be told, linked to
+ *                          the older
  *     DONE                 settled for good; value and error don't change any more
- *     + LOCKED             somebody changes the list of waiters, or settles (base/word_lock.h)
+ *     + LOCKED             somebody changes the list of watchers, or settles (base/word_lock.h)
  *
  * Unlocking is a release, locking and looking for DONE an acquire: so who sees DONE sees value and
- * error. The settler's store of DONE is its last touch of the future: it has taken the waiters
- * before, and wakes each after (loop/waiter.h).
+ * error. The settler's store of DONE is its last touch of the future: it has taken the watchers
+ * before, and tells each after. A watcher is its owner's until the settler has taken it, then the
+ * settler's until it was told.
  *
  * `holders`: the maker gives the future to its user, and keeps a hold of its own for as long as it
  * may still settle it. Who drops the last hold destroys it.
@@ -25,7 +27,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct ferry__waiter;
+struct ferry_future;
+
+/* Who is to be told when a future is settled. Telling is the settler's last touch of it. */
+struct ferry__future_watcher {
+    struct ferry__future_watcher *next; /* the older one; the list's */
+    void (*tell)(struct ferry__future_watcher *);
+    bool is_users; /* `tell` may run code of the user's: it comes after the others */
+};
 
 enum { FERRY__FUTURE_DONE = 1 };
 
@@ -39,6 +48,8 @@ struct ferry__future_kind {
      * future is settled, calls `wait` in between and gives what it said; or -EDEADLK without having
      * waited: it would never end. */
     int (*block)(struct ferry_future *, int (*wait)(struct ferry_future *));
+    /* NULL: never. Whether what will settle it has begun. Any thread, while it is pending. */
+    bool (*running)(const struct ferry_future *);
 };
 
 struct ferry_future {
@@ -71,7 +82,19 @@ static inline bool ferry__future_is_done(const struct ferry_future *future)
     return ferry__load(&future->word, acquire) & FERRY__FUTURE_DONE;
 }
 
-/* In future_wait.c: wakes the waiters of a future that has just been settled, newest first. */
-void ferry__future_wake(struct ferry__waiter *newest);
+/* In future_wait.c. join: false when it is settled already. leave: false when it is settled: then
+ * the watcher has been told, or will be in a moment. */
+bool ferry__future_join(struct ferry_future *future, struct ferry__future_watcher *watcher);
+bool ferry__future_leave(struct ferry_future *future, struct ferry__future_watcher *watcher);
+/* Tells the watchers of a future that has just been settled, given from the newest. */
+void ferry__future_tell(struct ferry__future_watcher *newest);
+
+static inline struct ferry__future_watcher *ferry__future_watchers(uintptr_t word)
+{
+    return (struct ferry__future_watcher *)(word & ~(uintptr_t)3);
+}
+
+/* Of a settled one: an error that is no cancel, or a negative result of a signed type. */
+bool ferry__future_failed(const struct ferry_future *future);
 
 #endif

@@ -1,70 +1,80 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting for a future. Its waiters are linked from the newest to the oldest; `listed` goes unused,
- * as DONE says that all were taken off. */
+/* The watchers of a future, and the most usual of them: who waits for it. */
+#include "base/memory.h"
 #include "core/sched.h"
 #include "loop/future.h"
 #include "loop/waiter.h"
 
-static struct ferry__waiter *newest_of(uintptr_t word)
+/* In the order in which they came, the user's code last. */
+void ferry__future_tell(struct ferry__future_watcher *newest)
 {
-    return (struct ferry__waiter *)(word & ~(uintptr_t)3);
-}
-
-/* In the order in which they came. */
-void ferry__future_wake(struct ferry__waiter *newest)
-{
-    struct ferry__waiter *oldest = NULL;
-    while (newest) {
-        struct ferry__waiter *older = newest->next;
-        newest->next = oldest;
-        oldest = newest;
-        newest = older;
+    struct ferry__future_watcher *waiters = NULL, *users = NULL, *next;
+    for (; newest; newest = next) {
+        struct ferry__future_watcher **list = newest->is_users ? &users : &waiters;
+        next = newest->next;
+        newest->next = *list;
+        *list = newest;
     }
-    ferry__waiters_wake(oldest);
+    for (; waiters; waiters = next) {
+        next = waiters->next;
+        waiters->tell(waiters);
+    }
+    for (; users; users = next) {
+        next = users->next;
+        users->tell(users);
+    }
 }
 
-/* False when it is settled already. */
-static bool join(struct ferry_future *future, struct ferry__waiter *waiter)
+bool ferry__future_join(struct ferry_future *future, struct ferry__future_watcher *watcher)
 {
     uintptr_t word = ferry__word_lock(&future->word);
     bool pending = !(word & FERRY__FUTURE_DONE);
     if (pending) {
-        waiter->next = newest_of(word);
-        word = (uintptr_t)waiter;
+        watcher->next = ferry__future_watchers(word);
+        word = (uintptr_t)watcher;
     }
     ferry__word_unlock(&future->word, word);
     return pending;
 }
 
-/* False when it is settled: then a wake-up has come, or is on its way. */
-static bool leave(struct ferry_future *future, struct ferry__waiter *waiter)
+bool ferry__future_leave(struct ferry_future *future, struct ferry__future_watcher *watcher)
 {
     uintptr_t word = ferry__word_lock(&future->word);
     bool pending = !(word & FERRY__FUTURE_DONE);
     if (pending) {
-        struct ferry__waiter *newest = newest_of(word), **link = &newest;
-        while (*link != waiter)
+        struct ferry__future_watcher *newest = ferry__future_watchers(word), **link = &newest;
+        while (*link != watcher)
             link = &(*link)->next;
-        *link = waiter->next;
+        *link = watcher->next;
         word = (uintptr_t)newest;
     }
     ferry__word_unlock(&future->word, word);
     return pending;
 }
 
+struct waiting {
+    struct ferry__future_watcher watcher;
+    struct ferry__waiter waiter;
+};
+
+static void wake(struct ferry__future_watcher *watcher)
+{
+    ferry__waiter_wake(&FERRY__CONTAINER(watcher, struct waiting, watcher)->waiter);
+}
+
 static int wait_for(struct ferry_future *future)
 {
-    struct ferry__waiter waiter;
-    int said = ferry__waiter_begin(&waiter);
+    struct waiting waiting = {.watcher.tell = wake};
+    int said = ferry__waiter_begin(&waiting.waiter);
     if (said)
         return said;
-    if (!join(future, &waiter))
+    if (!ferry__future_join(future, &waiting.watcher))
         return 0;
-    said = ferry__waiter_sleep(&waiter, "a future");
-    if (said && leave(future, &waiter))
+    said = ferry__waiter_sleep(&waiting.waiter, "a future");
+    if (said && ferry__future_leave(future, &waiting.watcher))
         return said;
     if (said)
-        ferry__waiter_see_out(&waiter, "a future that was just settled");
+        ferry__waiter_see_out(&waiting.waiter, "a future that was just settled");
     return 0;
 }
 

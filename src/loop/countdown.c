@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "loop/countdown.h"
+
+#include <sched.h>
+
+#define WAITING 0x80000000u
+
+static unsigned count_of(unsigned word)
+{
+    return word & ~WAITING;
+}
+
+unsigned ferry__countdown_left(struct ferry__countdown *countdown)
+{
+    return count_of(ferry__load(&countdown->word, acquire));
+}
+
+void ferry__countdown_out(struct ferry__countdown *countdown, unsigned number)
+{
+    ferry__add(&countdown->word, number, relaxed); /* who hands a thing over publishes it */
+}
+
+void ferry__countdown_in(struct ferry__countdown *countdown, unsigned number)
+{
+    ferry__sub(&countdown->word, number, relaxed);
+}
+
+void ferry__countdown_back(struct ferry__countdown *countdown)
+{
+    unsigned word, after;
+    do {
+        word = ferry__load(&countdown->word, acquire); /* with WAITING comes `low` */
+        after = word - 1;
+        if ((word & WAITING) && count_of(after) <= countdown->low)
+            after = count_of(after);
+    } while (!ferry__cas_weak(&countdown->word, &word, after, acq_rel));
+    if ((word & WAITING) && !(after & WAITING))
+        ferry__waiter_wake(&countdown->waiter);
+}
+
+/* False: that few are out already. */
+static bool begin(struct ferry__countdown *countdown, unsigned low)
+{
+    countdown->low = low;
+    unsigned word;
+    do {
+        word = ferry__load(&countdown->word, acquire); /* what those wrote that are back */
+        if (count_of(word) <= low)
+            return false;
+    } while (!ferry__cas_weak(&countdown->word, &word, word | WAITING, release));
+    return true;
+}
+
+/* False: somebody is about to wake us. */
+static bool give_up(struct ferry__countdown *countdown)
+{
+    return ferry__and(&countdown->word, ~WAITING, acq_rel) & WAITING;
+}
+
+int ferry__countdown_wait(struct ferry__countdown *countdown, unsigned low, const char *waits_on)
+{
+    int said = ferry__waiter_begin(&countdown->waiter);
+    if (said || !begin(countdown, low))
+        return said;
+    said = ferry__waiter_sleep(&countdown->waiter, waits_on);
+    if (said && give_up(countdown))
+        return said;
+    if (said)
+        ferry__waiter_see_out(&countdown->waiter, waits_on);
+    return 0;
+}
+
+void ferry__countdown_see_out(struct ferry__countdown *countdown, const char *waits_on)
+{
+    ferry__waiter_begin(&countdown->waiter); /* that it is interrupted doesn't matter */
+    bool in_callback = countdown->waiter.loop && !countdown->waiter.task;
+    while (in_callback && ferry__countdown_left(countdown))
+        sched_yield(); /* nobody may sleep there: it is for things that are just coming back */
+    if (begin(countdown, 0))
+        ferry__waiter_see_out(&countdown->waiter, waits_on);
+}
