@@ -5,25 +5,26 @@
 #ifndef FERRY_FERRY_H
 #define FERRY_FERRY_H
 
-#include <ferry/run.h>        /* enter the loop */
-#include <ferry/task.h>       /* tasks: create, await, cancel, sleep */
-#include <ferry/thread.h>     /* ferry_to_thread: a blocking call from a task */
-#include <ferry/gather.h>     /* many tasks at once */
-#include <ferry/executor.h>   /* a limit and a queue for a kind of call */
-#include <ferry/map.h>        /* many calls of one function, results in order */
-#include <ferry/scope.h>      /* time limits and shields */
-#include <ferry/group.h>      /* tasks that end with a block */
-#include <ferry/lock.h>       /* one task at a time */
-#include <ferry/event.h>      /* until something has happened */
-#include <ferry/condition.h>  /* until something holds, under a lock */
-#include <ferry/semaphore.h>  /* at most so many tasks at a time */
-#include <ferry/barrier.h>    /* until all are here */
-#include <ferry/queue.h>      /* items from task to task */
-#include <ferry/threadsafe.h> /* the same between tasks and threads */
-#include <ferry/local.h>      /* values that travel with a task */
-#include <ferry/future.h>     /* a result that is not there yet */
-#include <ferry/futures.h>    /* many of them at once */
-#include <ferry/loop.h>       /* callbacks, timers, descriptors, signals, other threads */
-#include <ferry/call.h>       /* what the typed macros are made of */
+#include <ferry/run.h>              /* enter the loop */
+#include <ferry/task.h>             /* tasks: create, await, cancel, sleep */
+#include <ferry/thread.h>           /* ferry_to_thread: a blocking call from a task */
+#include <ferry/gather.h>           /* many tasks at once */
+#include <ferry/executor.h>         /* a limit and a queue for a kind of call */
+#include <ferry/map.h>              /* many calls of one function, results in order */
+#include <ferry/scope.h>            /* time limits and shields */
+#include <ferry/group.h>            /* tasks that end with a block */
+#include <ferry/lock.h>             /* one task at a time */
+#include <ferry/event.h>            /* until something has happened */
+#include <ferry/condition.h>        /* until something holds, under a lock */
+#include <ferry/semaphore.h>        /* at most so many tasks at a time */
+#include <ferry/barrier.h>          /* until all are here */
+#include <ferry/queue.h>            /* items from task to task */
+#include <ferry/threadsafe.h>       /* locks, events, semaphores between tasks and threads */
+#include <ferry/threadsafe_queue.h> /* items between tasks and threads */
+#include <ferry/local.h>            /* values that travel with a task */
+#include <ferry/future.h>           /* a result that is not there yet */
+#include <ferry/futures.h>          /* many of them at once */
+#include <ferry/loop.h>             /* callbacks, timers, descriptors, signals, other threads */
+#include <ferry/call.h>             /* what the typed macros are made of */
 
 #endif

@@ -19,9 +19,9 @@
  * cancel loses nothing: a get that says it was interrupted has taken no item, a put has put none.
  * Waits in a task that is cancelled or out of time say so, even where they could succeed at once.
  *
- * Between tasks (and callbacks) of one loop. A call on a worker can't use it: hand its results to a
- * task. All functions: EINVAL for NULL. On the loop of those who wait only; EPERM where that is
- * seen.
+ * Between tasks (and callbacks) of one loop. A call on a worker can't use it: see
+ * ferry/threadsafe_queue.h. All functions: EINVAL for NULL. On the loop of those who wait only;
+ * EPERM where that is seen.
  */
 #ifndef FERRY_QUEUE_H
 #define FERRY_QUEUE_H

@@ -33,9 +33,9 @@
  * Time limits and shields also work on a thread that runs no loop, a call on a worker included,
  * for what blocks it in ferry: ferry_future_await and ferry_future_result, ferry_run_in_executor
  * and ferry_executor_map (a call that has not begun is taken back), the waits of
- * ferry/threadsafe.h. They belong to the thread (a call doesn't take those of its task with it),
- * and don't reach into a loop that is run inside. In a callback of a loop, which can't wait, they
- * do nothing.
+ * ferry/threadsafe.h and ferry/threadsafe_queue.h. They belong to the thread (a call doesn't take
+ * those of its task with it), and don't reach into a loop that is run inside. In a callback of a
+ * loop, which can't wait, they do nothing.
  */
 #ifndef FERRY_SCOPE_H
 #define FERRY_SCOPE_H

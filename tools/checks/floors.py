@@ -23,6 +23,7 @@ PUBLIC = {
     'local': 'core', 'run': 'loop', 'loop': 'loop', 'executor': 'executor',
     'lock': 'sync', 'event': 'sync', 'condition': 'sync', 'semaphore': 'sync', 'barrier': 'sync',
     'queue': 'sync', 'thread': 'bridge', 'map': 'bridge', 'threadsafe': 'bridge',
+    'threadsafe_queue': 'bridge',
     'ferry': 'bridge',
 }
 # Tasks know nothing of OS threads; only executors start them.
