@@ -235,6 +235,34 @@ IN_TASK(who_gives_up_has_taken_nothing_and_put_nothing)
     return 0;
 }
 
+static int put_many(int count)
+{
+    for (int i = 0; i < count; i++)
+        CHECK_INT(put_one(i), ==, 0);
+    return 0;
+}
+
+/* However the full queue moves on through its blocks, an item that is handed over finds room, and
+ * needs no memory. */
+IN_TASK(a_full_queue_takes_what_is_handed_over_without_memory)
+{
+    for (int maxsize = 1; maxsize < 3000; maxsize = 3 * maxsize + 2) {
+        queue = ferry_threadsafe_queue_new(sizeof(int), (size_t)maxsize);
+        ferry_task *putter = ferry_create_task(put_many, 4 * maxsize);
+        ferry_sleep(0);
+        CHECK(ferry_threadsafe_queue_full(queue));
+        ferry__fault_arm(FERRY__FAULT_ALLOC, 0, -1);
+        for (int i = 0; i < 4 * maxsize; i++) {
+            CHECK_INT(get_one(i), ==, 0);
+            ferry_sleep(0);
+        }
+        ferry__fault_clear();
+        CHECK_INT(ferry_await(int, putter), ==, 0);
+        ferry_threadsafe_queue_free(queue);
+    }
+    return 0;
+}
+
 /* Shutdown wakes everybody, on both sides. */
 static atomic_int turned_away;
 
