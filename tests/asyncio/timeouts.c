@@ -17,15 +17,16 @@ TEST_ON_LOOP(the_limit_runs_out)
     CHECK_DOUBLE(time_passed(), ==, 0.01);
 }
 
-/* asyncio.timeout_at; FERRY_TIMEOUT takes the time that is left. */
-TEST_ON_LOOP(a_deadline_is_the_time_that_is_left)
+TEST_ON_LOOP(a_deadline)
 {
     double deadline = ferry_loop_time() + 0.01;
-    FERRY_TIMEOUT(deadline - ferry_loop_time()) {
+    FERRY_TIMEOUT_AT(deadline)
+    {
         CHECK_INT(ferry_sleep(10), ==, -ETIMEDOUT);
+        CHECK_DOUBLE(fabs(ferry_timeout_when() - deadline), <, 1e-6);
     }
     CHECK(ferry_timeout_expired());
-    CHECK_DOUBLE(fabs(ferry_loop_time() - deadline), <, 1e-6);
+    CHECK_DOUBLE(time_passed(), ==, 0.01);
 }
 
 /* asyncio says of both that they expired; in ferry it is the outer one's doing alone. */
@@ -57,9 +58,20 @@ TEST_ON_LOOP(infinity_is_no_limit)
 {
     FERRY_TIMEOUT(INFINITY) {
         CHECK_INT(ferry_sleep(0.01), ==, 0);
+        CHECK(isinf(ferry_timeout_when()));
     }
     CHECK(!ferry_timeout_expired());
     CHECK_DOUBLE(time_passed(), ==, 0.01);
+}
+
+TEST_ON_LOOP(infinity_is_no_deadline)
+{
+    FERRY_TIMEOUT_AT(INFINITY)
+    {
+        CHECK_INT(ferry_sleep(0.01), ==, 0);
+        CHECK(isinf(ferry_timeout_when()));
+    }
+    CHECK(!ferry_timeout_expired());
 }
 
 TEST_ON_LOOP(no_time_at_all)
@@ -177,16 +189,22 @@ TEST_ON_LOOP(what_follows_an_inner_limit_is_still_under_the_outer_one)
 /* asyncio's scope is an object that others may move; ferry's belongs to its task. */
 TEST_ON_LOOP(a_limit_is_moved_by_its_own_task)
 {
-    FERRY_TIMEOUT(10) {
-        CHECK_INT(ferry_timeout_reschedule(30), ==, 0);
+    double first = ferry_loop_time() + 10, second = first + 20;
+    FERRY_TIMEOUT_AT(first)
+    {
+        CHECK_DOUBLE(fabs(ferry_timeout_when() - first), <, 1e-6);
+        CHECK_INT(ferry_timeout_reschedule_at(second), ==, 0);
+        CHECK_DOUBLE(fabs(ferry_timeout_when() - second), <, 1e-6);
         CHECK_INT(ferry_sleep(20), ==, 0);
         CHECK_INT(ferry_timeout_reschedule(INFINITY), ==, 0);
+        CHECK(isinf(ferry_timeout_when()));
         CHECK_INT(ferry_sleep(50), ==, 0);
-        CHECK_INT(ferry_timeout_reschedule(1), ==, 0);
-        CHECK_INT(ferry_sleep(50), ==, -ETIMEDOUT);
+        ferry_task_cancel(ferry_current_task());
+        CHECK_INT(ferry_sleep(50), ==, -ECANCELED);
     }
-    CHECK(ferry_timeout_expired());
-    CHECK_DOUBLE(time_passed(), ==, 71);
+    CHECK(!ferry_timeout_expired());
+    CHECK_INT(ferry_task_uncancel(ferry_current_task()), ==, 0);
+    CHECK_DOUBLE(time_passed(), ==, 70);
 }
 
 /* asyncio's clean-up waits as if nothing had happened; ferry's says what it is: shielded. */
