@@ -286,6 +286,45 @@ TEST_ON_LOOP(interleaved_tasks_keep_their_own_values)
     CHECK_PTR(ferry_local_get(&local), ==, NULL);
 }
 
+static int set_in_context(ferry_context *context, int *expected, int *value)
+{
+    CHECK_INT(ferry_sleep(0), ==, 0);
+    FERRY_WITH_CONTEXT(context)
+    {
+        CHECK_PTR(ferry_local_get(&local), ==, expected);
+        return ferry_local_set(&local, value);
+    }
+    else
+    {
+        return -errno;
+    }
+    return 0;
+}
+
+static void *in_context(ferry_context *context)
+{
+    void *value = NULL;
+    FERRY_WITH_CONTEXT(context)
+    value = ferry_local_get(&local);
+    else CHECK(false);
+    return value;
+}
+
+/* asyncio's create_task takes a context along; ferry's task enters it itself. */
+TEST_ON_LOOP(tasks_that_share_a_context)
+{
+    ferry_context *context = ferry_copy_context();
+    CHECK_PTR(in_context(context), ==, NULL);
+    ferry_task *one = ferry_create_task(set_in_context, context, (int *)NULL, &values[1]);
+    CHECK_INT(ferry_await(int, one), ==, 0);
+    CHECK_PTR(in_context(context), ==, &values[1]);
+    ferry_task *two = ferry_create_task(set_in_context, context, &values[1], &values[2]);
+    CHECK_INT(ferry_await(int, two), ==, 0);
+    CHECK_PTR(in_context(context), ==, &values[2]);
+    CHECK_PTR(ferry_local_get(&local), ==, NULL); /* outside it */
+    ferry_context_free(context);
+}
+
 TEST(without_a_loop_no_task_is_made)
 {
     CHECK_PTR(ferry_create_task(give, 1), ==, NULL);
