@@ -42,7 +42,8 @@ typedef struct ferry_executor ferry_executor;
  * What is left zero has its default.
  *
  *   place         "file:line" for reports: filled in by the macros, ferry_executor_new too
- *   name          for reports, copied; "executor"
+ *   name          for reports, copied; "executor". Threads of its own bear it (ps -L, gdb), cut to
+ *                 15 bytes; those that all share are called "ferry-worker"
  *   max_workers   calls at once, at most 65535; min(32, cores + 4)
  *   initializer   run by each of its threads before its first call; when it returns a negative
  *                 number the executor is broken: its calls don't start and say ENOTRECOVERABLE
@@ -131,7 +132,8 @@ typedef struct ferry_running_call {
 /* Writes up to `room` calls that run now; how many there are. Any thread. */
 size_t ferry_executor_running(ferry_executor *executor, ferry_running_call *ret, size_t room);
 
-/* How many calls wait in its queue. Any thread; a moment's truth. */
+/* How many calls wait in its queue; what was cancelled or taken back there counts no more. Any
+ * thread; a moment's truth. */
 size_t ferry_executor_queued(ferry_executor *executor);
 
 /*

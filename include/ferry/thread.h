@@ -119,7 +119,8 @@ ferry_outcome ferry_call_outcome(void);
  *             problem = ferry_to_thread(dlerror);
  *     } else { perror("worker"); }
  *
- * Entering waits like a call until a worker is free. The worker is taken from the others meanwhile:
+ * Entering waits like a call until a worker is free. A block inside another of the same executor
+ * shares its worker, and never waits for it. The worker is taken from the others meanwhile:
  * don't wait for other things inside. When its thread ends inside a call (pthread_exit), the calls
  * that follow in the block say EOWNERDEAD. The else arm runs when no worker was to be had; errno
  * says why: as above, ENOMEM, or EPERM in a callback of the loop. Where no loop runs,

@@ -29,6 +29,7 @@ struct ferry__with {
     struct ferry_executor *executor;
     struct ferry__with *outer;
     bool held;
+    bool shares; /* the worker of a block around it, of the same executor */
     /* the loop's thread */
     bool arrived; /* its worker is there */
     bool closing;
@@ -147,6 +148,10 @@ static int open_block(struct ferry__with *with, struct ferry_executor *executor)
     if (!executor)
         return -ENOMEM;
     with->executor = executor;
+    const struct ferry__with *around = ferry__with_worker_find(with->task, executor);
+    with->shares = around != NULL;
+    if (around)
+        return around->gone ? -EOWNERDEAD : 0;
     with->loop->expected++;
     status = ferry__executor_push(executor, &with->job);
     if (status < 0)
@@ -204,6 +209,8 @@ void ferry__with_worker_close(struct ferry__with_worker *frame)
         return;
     int error = errno;
     ferry__bridge_words(with->task)->worker = with->outer;
+    if (with->shares)
+        return;
     if (!with->gone) {
         with->closing = true;
         with->loop->expected++;
@@ -218,7 +225,7 @@ struct ferry__with *ferry__with_worker_find(struct ferry__task *task,
                                             const struct ferry_executor *executor)
 {
     struct ferry__with *with = ferry__bridge_words(task)->worker;
-    while (with && with->executor != executor)
+    while (with && (with->executor != executor || with->shares))
         with = with->outer;
     return with;
 }

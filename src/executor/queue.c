@@ -89,6 +89,7 @@ static struct ferry__job *ring_take(struct ferry__queue *queue)
             ferry__store(&job->state, FERRY__JOB_RUNNING, relaxed);
             return job;
         }
+        ferry__sub(&queue->holes, 1, relaxed);
         ticket++;
     }
 }
@@ -148,7 +149,11 @@ bool ferry__queue_take_back(struct ferry__queue *queue, struct ferry__job *job)
         ours = true;
     } else if (state == FERRY__JOB_RINGED) {
         struct ferry__job *expected = job;
+        /* before: who passes the hole counts it down */
+        ferry__add(&queue->holes, 1, relaxed);
         ours = ferry__cas(&job->slot->job, &expected, NULL, acq_rel);
+        if (!ours)
+            ferry__sub(&queue->holes, 1, relaxed);
     }
     if (ours)
         ferry__store(&job->state, FERRY__JOB_TAKEN_BACK, relaxed);
@@ -166,8 +171,10 @@ bool ferry__queue_swept_empty(struct ferry__queue *queue)
             break;
         if (ferry__load(&slot->job, acquire))
             return false;
-        if (ferry__cas(&queue->head, &ticket, ticket + 1, relaxed))
+        if (ferry__cas(&queue->head, &ticket, ticket + 1, relaxed)) {
+            ferry__sub(&queue->holes, 1, relaxed);
             ferry__store(&slot->turn, filled + 1, release);
+        }
     }
     /* A ticket that is taken but not filled yet counts as a job: its putter is on the way. */
     return ferry__load(&queue->head, seq_cst) == ferry__load(&queue->tail, seq_cst) &&

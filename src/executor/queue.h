@@ -25,6 +25,9 @@
  * Law of overflowing: jobs in the overflow list; changed under the lock; read anywhere as a hint. A
  * put that sees it above zero goes to the list too, so no job of one thread overtakes an earlier
  * one of the same.
+ *
+ * Law of holes: tickets of the ring whose job was taken back; counted up by the owner before it
+ * takes, down by who passes the ticket; relaxed, a hint for reports.
  */
 #ifndef FERRY_EXECUTOR_QUEUE_H
 #define FERRY_EXECUTOR_QUEUE_H
@@ -52,6 +55,7 @@ struct ferry__queue {
     _Alignas(FERRY__LINE) pthread_mutex_t lock;
     struct ferry__list overflow; /* under the lock */
     _Atomic(uint64_t) overflowing;
+    _Atomic(uint64_t) holes;
 };
 
 int ferry__queue_init(struct ferry__queue *queue); /* 0 or -ENOMEM */
@@ -91,7 +95,9 @@ static inline uint64_t ferry__queue_progress(struct ferry__queue *queue)
 static inline uint64_t ferry__queue_length(struct ferry__queue *queue)
 {
     uint64_t head = ferry__load(&queue->head, relaxed), tail = ferry__load(&queue->tail, relaxed);
-    return (tail > head ? tail - head : 0) + ferry__load(&queue->overflowing, relaxed);
+    uint64_t holes = ferry__load(&queue->holes, relaxed);
+    uint64_t ringed = tail > head ? tail - head : 0;
+    return (ringed > holes ? ringed - holes : 0) + ferry__load(&queue->overflowing, relaxed);
 }
 
 #endif

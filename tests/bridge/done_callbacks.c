@@ -83,7 +83,9 @@ TEST(a_thread_that_settles_calls_them_in_order)
     CHECK_INT(times_told, ==, 2);
     expect_told(0, one, -EIO, thread_id());
     expect_told(1, two, -EIO, thread_id());
-    ferry_future_set_result(future, NULL); /* too late */
+    CHECK_INT(ferry_future_set_result(future, NULL), ==, -EALREADY);
+    CHECK_INT(ferry_future_set_error(future, ENOENT), ==, -EALREADY);
+    CHECK_INT(ferry_future_error(future), ==, -EIO);
     CHECK_INT(times_told, ==, 2);
     CHECK_INT(ferry_future_add_done_callback(future, note, one), ==, 0); /* settled: at once */
     expect_told(2, one, -EIO, thread_id());
