@@ -29,6 +29,9 @@ typedef struct ferry_timer ferry_timer;
  * *_threadsafe functions after the loop has ended: they then say so. */
 ferry_loop *ferry_get_running_loop(void);
 
+/* Whether the loop has ended; a moment later it may have. Any thread. */
+bool ferry_loop_is_closed(const ferry_loop *loop);
+
 /* The loop's clock: monotonic seconds, with nothing said about their zero. Any thread. */
 double ferry_loop_time(void);
 
@@ -57,6 +60,10 @@ double ferry_loop_time(void);
 
 /* 0: it will not run; -ESRCH: it ran or was cancelled already; -EINVAL for NULL; -EPERM. */
 int ferry_timer_cancel(ferry_timer *timer);
+
+/* When it will run, of ferry_loop_time(); infinity: never. NaN with errno ESRCH, EINVAL, EPERM as
+ * above. */
+double ferry_timer_when(ferry_timer *timer);
 
 /*
  * int ferry_call_soon_threadsafe(ferry_loop *loop, fn, args...)
@@ -134,6 +141,16 @@ typedef void ferry_exception_handler(ferry_loop *loop, const ferry_exception *ex
 
 /* NULL: back to the line on stderr. 0; -EPERM. The handler is a callback. */
 int ferry_loop_set_exception_handler(ferry_exception_handler *handler, void *context);
+
+/* The handler and its context; NULL: none was set, or no loop runs here. */
+ferry_exception_handler *ferry_loop_get_exception_handler(void **ret_context);
+
+/* Tells the loop's handler, or without one stderr, of a failure of yours. 0; -EPERM; -EINVAL
+ * without a message. From a task it runs in the task. */
+int ferry_loop_call_exception_handler(const ferry_exception *exception);
+
+/* The line on stderr: for a handler that wants it as well. Any thread. */
+void ferry_loop_default_exception_handler(const ferry_exception *exception);
 
 /*
  * Debug mode of this loop, on or off from now on: docs/debug-mode.md. What was made before it was

@@ -57,6 +57,14 @@ extern "C" {
 #define ferry_run_in_executor(executor, ...) \
     FERRY__AWAITED(FERRY__TO_THREAD, (executor), NULL, 0, __VA_ARGS__)
 
+/*
+ * From now on the calls of this loop's tasks that name no executor (ferry_to_thread, NULL) go to
+ * this one; NULL: to the process's default one again. It stays yours, and must live until the loop
+ * has ended or has another: set it from around the loop, or NULL before its block ends. 0; -EPERM
+ * where no loop runs.
+ */
+int ferry_loop_set_default_executor(ferry_executor *executor);
+
 /* What became of a call. */
 typedef enum ferry_call_state {
     FERRY_CALL_DONE,          /* the function returned; its result is the call's */

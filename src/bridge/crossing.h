@@ -75,6 +75,8 @@ struct ferry__with *ferry__with_worker_find(struct ferry__task *task,
 /* Where calls go that name no executor: that of the innermost block, else the default one (or
  * NULL). */
 struct ferry_executor *ferry__with_worker_default(struct ferry__task *task);
+/* Of this thread's loop, else the process's default one (or NULL). (default.c) */
+struct ferry_executor *ferry__loop_executor(void);
 /* Hands the crossing to that worker. 0, or -EOWNERDEAD: its thread has ended. */
 int ferry__with_worker_push(struct ferry__with *with, struct ferry__crossing *crossing);
 

@@ -178,7 +178,7 @@ struct ferry__with_worker *ferry__with_worker_open(struct ferry__with_worker *fr
             errno = EPERM;
         return frame;
     }
-    int status = open_block(with, executor ? executor : ferry__executor_default());
+    int status = open_block(with, executor ? executor : ferry__loop_executor());
     if (status < 0) {
         with->task = NULL;
         errno = -status;
@@ -233,7 +233,7 @@ struct ferry__with *ferry__with_worker_find(struct ferry__task *task,
 struct ferry_executor *ferry__with_worker_default(struct ferry__task *task)
 {
     const struct ferry__with *with = ferry__bridge_words(task)->worker;
-    return with ? with->executor : ferry__executor_default();
+    return with ? with->executor : ferry__loop_executor();
 }
 
 int ferry__with_worker_push(struct ferry__with *with, struct ferry__crossing *crossing)

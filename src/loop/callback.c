@@ -3,6 +3,8 @@
 
 #include "base/error.h"
 
+#include <math.h>
+
 struct captured {
     struct ferry__callback callback; /* first */
     struct ferry__mail mail;         /* on its way from another thread */
@@ -110,16 +112,31 @@ void ferry__on_call_at(const struct ferry__call *call, struct ferry__image *imag
         call_at(moment, call, image);
 }
 
-int ferry_timer_cancel(ferry_timer *handle)
+/* NULL with errno. */
+static struct ferry_timer *find_timer(const ferry_timer *handle)
 {
     struct ferry_loop *loop = ferry__loop_current();
-    void *slot;
+    void *slot = NULL;
     if (!handle || !loop)
-        return ferry__fail(handle ? EPERM : EINVAL);
+        return ferry__fail_null(handle ? EPERM : EINVAL);
     int error = ferry__slot_find(&loop->timers, handle, &slot);
-    if (error)
-        return ferry__fail(-error);
-    struct ferry_timer *timer = slot;
+    return error ? ferry__fail_null(-error) : slot;
+}
+
+double ferry_timer_when(ferry_timer *handle)
+{
+    const struct ferry_timer *timer = find_timer(handle);
+    if (!timer)
+        return NAN;
+    return timer->timer.fire ? ferry__seconds(timer->timer.node.key) : INFINITY;
+}
+
+int ferry_timer_cancel(ferry_timer *handle)
+{
+    struct ferry_timer *timer = find_timer(handle);
+    if (!timer)
+        return -errno;
+    struct ferry_loop *loop = timer->callback->loop;
     ferry__timer_unset(&loop->sched.timers, &timer->timer);
     ferry__callback_free(timer->callback);
     ferry__slot_put(&loop->timers, timer);

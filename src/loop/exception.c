@@ -15,18 +15,19 @@
 static void to_stderr(const ferry_exception *exception)
 {
     const char *name = exception->name, *function = exception->function;
+    const char *place = exception->place ? exception->place : "?";
     bool named = name && function && strcmp(name, function) != 0;
     if (!name)
         ferry__report("%s", exception->message);
     else if (exception->result < 0)
         ferry__report("%s: \"%s\"%s%s, made at %s, returned %d%s%s%s", exception->message, name,
-                      named ? " " : "", named ? function : "", exception->place, exception->result,
+                      named ? " " : "", named ? function : "", place, exception->result,
                       exception->result < -1 ? " (" : "",
                       exception->result < -1 ? strerror(-exception->result) : "",
                       exception->result < -1 ? ")" : "");
     else
         ferry__report("%s: \"%s\"%s%s, made at %s", exception->message, name, named ? " " : "",
-                      named ? function : "", exception->place);
+                      named ? function : "", place);
 }
 
 static void tell(struct ferry_loop *loop, const ferry_exception *exception)
@@ -81,4 +82,29 @@ int ferry_loop_set_exception_handler(ferry_exception_handler *handler, void *con
     loop->exception_handler = handler;
     loop->exception_context = context;
     return 0;
+}
+
+ferry_exception_handler *ferry_loop_get_exception_handler(void **ret_context)
+{
+    struct ferry_loop *loop = ferry__loop_current();
+    if (!loop)
+        return NULL;
+    if (ret_context)
+        *ret_context = loop->exception_context;
+    return loop->exception_handler;
+}
+
+int ferry_loop_call_exception_handler(const ferry_exception *exception)
+{
+    struct ferry_loop *loop = ferry__loop_current();
+    if (!loop || !exception || !exception->message)
+        return ferry__fail(loop ? EINVAL : EPERM);
+    tell(loop, exception);
+    return 0;
+}
+
+void ferry_loop_default_exception_handler(const ferry_exception *exception)
+{
+    if (exception && exception->message)
+        to_stderr(exception);
 }

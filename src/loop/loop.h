@@ -58,9 +58,9 @@ struct ferry_loop {
     pthread_t thread; /* that opened it */
     struct ferry_loop *next_closed;
     /* the bridge's, owner thread only */
-    void *bridge;
-    unsigned expected; /* messages that will come from workers */
-    uint64_t spin_ns;  /* while some are expected, watch the mailbox for so long before sleeping; 0:
+    struct ferry_executor *executor; /* of calls that name none; NULL: the process's */
+    unsigned expected;               /* messages that will come from workers */
+    uint64_t spin_ns; /* while some are expected, watch the mailbox for so long before sleeping; 0:
                           never */
     struct ferry__spin spin;
     bool gives_way; /* while several are expected, let their workers run before sleeping */

@@ -194,6 +194,11 @@ ferry_loop *ferry_get_running_loop(void)
     return loop ? loop : ferry__fail_null(EPERM);
 }
 
+bool ferry_loop_is_closed(const ferry_loop *loop)
+{
+    return !loop || ferry__load(&loop->mailbox.word, relaxed) == &ferry__mailbox_closed;
+}
+
 double ferry_loop_time(void)
 {
     return ferry__seconds(ferry__now());

@@ -354,6 +354,36 @@ IN_TASK(task_locals_travel_to_the_worker_which_works_on_a_copy)
     return 0;
 }
 
+static int call_in_another_task(void)
+{
+    return (int)ferry_to_thread(thread_id);
+}
+
+IN_TASK(calls_that_name_no_executor_go_to_the_loops_own)
+{
+    FERRY_WITH_EXECUTOR(lane, .lane = true) {
+        long its = ferry_run_in_executor(lane, thread_id);
+        CHECK_INT(ferry_to_thread(thread_id), !=, its);
+        CHECK_INT(ferry_loop_set_default_executor(lane), ==, 0);
+        for (int i = 0; i < 3; i++) {
+            CHECK_INT(ferry_to_thread(thread_id), ==, its);
+            CHECK_INT(ferry_run_in_executor(NULL, thread_id), ==, its);
+        }
+        CHECK_INT(ferry_await(int, ferry_create_task(call_in_another_task)), ==, its);
+        FERRY_WITH_WORKER(NULL) CHECK_INT(ferry_to_thread(thread_id), ==, its);
+        else CHECK(false);
+        CHECK_INT(ferry_loop_set_default_executor(NULL), ==, 0);
+        CHECK_INT(ferry_to_thread(thread_id), !=, its);
+    } else
+        CHECK(false);
+    return 0;
+}
+
+TEST(a_loops_executor_without_a_loop)
+{
+    CHECK_INT(ferry_loop_set_default_executor(NULL), ==, -EPERM);
+}
+
 IN_TASK(a_thousand_tasks_call_all_the_time)
 {
     static ferry_task *tasks[1000];

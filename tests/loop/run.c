@@ -186,8 +186,73 @@ TEST(failures_that_nobody_looked_at)
     CHECK_INT(seen_count, ==, 2);
 }
 
+static int told;
+
+static void on_own(ferry_loop *loop, const ferry_exception *exception, void *context)
+{
+    CHECK_PTR(context, ==, &told);
+    CHECK_PTR(loop, ==, ferry_get_running_loop());
+    CHECK_STR(exception->message, "the disk is full");
+    told++;
+    ferry_loop_default_exception_handler(exception);
+}
+
+static int tell_own(void)
+{
+    ferry_exception exception = {.message = "the disk is full", .name = "writer"};
+    void *context = NULL;
+    CHECK(ferry_loop_get_exception_handler(&context) == NULL);
+    CHECK_INT(ferry_loop_call_exception_handler(&exception), ==, 0); /* on stderr */
+    CHECK_INT(ferry_loop_set_exception_handler(on_own, &told), ==, 0);
+    CHECK(ferry_loop_get_exception_handler(&context) == on_own);
+    CHECK_PTR(context, ==, &told);
+    CHECK(ferry_loop_get_exception_handler(NULL) == on_own);
+    exception.result = -ENOSPC;
+    CHECK_INT(ferry_loop_call_exception_handler(&exception), ==, 0);
+    CHECK_INT(ferry_loop_call_exception_handler(NULL), ==, -EINVAL);
+    CHECK_INT(ferry_loop_call_exception_handler(&(ferry_exception){.result = -1}), ==, -EINVAL);
+    ferry_loop_default_exception_handler(NULL);
+    return told;
+}
+
+TEST(failures_of_ones_own)
+{
+    int ends[2], saved = dup(2);
+    char text[4096];
+    CHECK_INT(pipe(ends), ==, 0);
+    dup2(ends[1], 2);
+    int result = ferry_run(tell_own);
+    dup2(saved, 2);
+    close(ends[1]);
+    check__read_all(ends[0], text, sizeof text);
+    CHECK_INT(result, ==, 1);
+    CHECK_MATCH(text, "the disk is full: \"writer\", made at \\?\n");
+    CHECK_MATCH(text, "the disk is full: \"writer\", made at \\?, returned -28");
+}
+
+static ferry_loop *some_loop;
+
+static int is_open(void)
+{
+    some_loop = ferry_get_running_loop();
+    return ferry_loop_is_closed(some_loop);
+}
+
+TEST(a_loop_that_ended_is_closed)
+{
+    CHECK(ferry_loop_is_closed(NULL));
+    CHECK_INT(ferry_run(is_open), ==, 0);
+    CHECK(ferry_loop_is_closed(some_loop));
+    ferry_runner *runner = ferry_runner_open(NULL);
+    CHECK(!ferry_loop_is_closed(ferry_runner_loop(runner))); /* between its runs */
+    CHECK_INT(ferry_runner_close(runner), ==, 0);
+}
+
 TEST(loop_functions_without_a_loop)
 {
+    ferry_exception exception = {.message = "no loop"};
+    CHECK_INT(ferry_loop_call_exception_handler(&exception), ==, -EPERM);
+    CHECK(ferry_loop_get_exception_handler(NULL) == NULL);
     errno = 0;
     CHECK_PTR(ferry_get_running_loop(), ==, NULL);
     CHECK_INT(errno, ==, EPERM);

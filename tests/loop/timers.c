@@ -160,4 +160,31 @@ TEST(two_thousand_sleepers)
     CHECK_INT(ferry_run(sleepers), ==, 0);
 }
 
+static void nothing_to_do(void) {}
+
+static int when(void)
+{
+    double moment = ferry_loop_time() + 60;
+    ferry_timer *timer = ferry_call_at(moment, nothing_to_do);
+    CHECK_DOUBLE(fabs(ferry_timer_when(timer) - moment), <, 1e-6);
+    CHECK_INT(ferry_timer_cancel(timer), ==, 0);
+    CHECK(isnan(ferry_timer_when(timer)));
+    CHECK_INT(errno, ==, ESRCH);
+    timer = ferry_call_later(INFINITY, nothing_to_do);
+    CHECK(isinf(ferry_timer_when(timer)));
+    timer = ferry_call_later(0, nothing_to_do);
+    CHECK_INT(ferry_sleep(0.001), ==, 0);
+    CHECK(isnan(ferry_timer_when(timer)));
+    CHECK(isnan(ferry_timer_when(NULL)));
+    CHECK_INT(errno, ==, EINVAL);
+    return 0;
+}
+
+TEST(a_timer_says_when)
+{
+    CHECK_INT(ferry_run(when), ==, 0);
+    CHECK(isnan(ferry_timer_when((ferry_timer *)(uintptr_t)5)));
+    CHECK_INT(errno, ==, EPERM);
+}
+
 TEST_MAIN
