@@ -47,7 +47,9 @@ TEST_ON_LOOP(settled_with_a_value)
 {
     ferry_future *future = ferry_future_new();
     void *value = NULL;
+    CHECK_INT(ferry_future_error(future), ==, -EAGAIN);
     CHECK_INT(ferry_future_set_result(future, &value), ==, 0);
+    CHECK_INT(ferry_future_error(future), ==, 0);
     CHECK(!ferry_future_cancelled(future));
     CHECK_INT(ferry_future_await(future, &value), ==, 0);
     CHECK_PTR(value, ==, &value);
@@ -62,6 +64,7 @@ TEST_ON_LOOP(settled_with_an_error)
     CHECK_INT(ferry_future_set_error(future, 0), ==, -EINVAL); /* that is no error */
     CHECK(!ferry_future_done(future));
     CHECK_INT(ferry_future_set_error(future, EDOM), ==, 0);
+    CHECK_INT(ferry_future_error(future), ==, -EDOM);
     CHECK(!ferry_future_cancelled(future));
     CHECK_INT(ferry_future_await(future, NULL), ==, -EDOM);
     check_settled(future);
