@@ -10,7 +10,8 @@
  * asyncio's order:
  *
  *   1. every task that is left is cancelled;
- *   2. the loop runs until they have ended; those that they start meanwhile are cancelled too;
+ *   2. the loop runs until they have ended, with one round more for the done callbacks of the last;
+ *      those that they start meanwhile are cancelled too;
  *   3. failures nobody looked at go to the exception handler (ferry/loop.h), in debug mode also the
  *      tasks that nobody awaited;
  *   4. timers and callbacks that are left are dropped, and the loop closes.
