@@ -87,10 +87,11 @@ enum ferry__result {
 };
 
 enum ferry__call_flags {
-    FERRY__PLAIN = 1, /* integer registers alone: no vectors, no stack */
-    FERRY__LATER = 2, /* deferred */
-    FERRY__TOPS = 4,  /* the result may be on the x87 stack */
-    FERRY__MEMORY = 8 /* the result is written where the caller says */
+    FERRY__PLAIN = 1,  /* integer registers alone: no vectors, no stack */
+    FERRY__LATER = 2,  /* deferred */
+    FERRY__TOPS = 4,   /* the result may be on the x87 stack */
+    FERRY__MEMORY = 8, /* the result is written where the caller says */
+    FERRY__GIVEN = 16  /* times how many integer registers certainly carry arguments, at least */
 };
 
 /* What a macro says of one call. It lives in the caller's frame until the call is captured. */

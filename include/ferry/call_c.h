@@ -134,6 +134,13 @@
           ? FERRY__TOPS                                                                    \
           : 0) |                                                                           \
      ((code) >> 8 == FERRY__OTHER && FERRY__IN_MEMORY(bytes) ? FERRY__MEMORY : 0))
+/* So many integer registers, from the first, certainly carry arguments: an integer may stand for a
+ * floating parameter, and what takes two registers may leave one out. */
+#define FERRY__SURE(classes, exact) \
+    (FERRY__COUNT(classes, 4) + ((exact) ? FERRY__COUNT(classes, 1) : 0))
+#define FERRY__GIVEN_UP_TO(sure, most) ((sure) < (most) ? (sure) : (most))
+#define FERRY__REGISTERS_GIVEN(classes, exact, words, number) \
+    FERRY__GIVEN_UP_TO(FERRY__SURE(classes, exact), (words) == (number) ? FERRY__REGISTERS : 1)
 #define FERRY__BYTES(type) \
     (sizeof(FERRY__SOME_VALUE(type)) > 65535 ? 65535 : (int)sizeof(FERRY__SOME_VALUE(type)))
 
@@ -210,6 +217,7 @@ __extension__ typedef __int128 ferry__int128;
 #define FERRY__LOOK(id, number, fn, ...)                                                      \
     typedef __typeof__((fn)(FERRY__REST(__VA_ARGS__))) ferry__result_##id;                    \
     enum {                                                                                    \
+        ferry__number_##id = number,                                                          \
         ferry__words_##id = FERRY__EACH(FERRY__WORDS, FERRY__PLUS, __VA_ARGS__) + 0,          \
         ferry__aligned_##id = FERRY__EACH(FERRY__ALIGNED, FERRY__PLUS, __VA_ARGS__) + 0,      \
         ferry__classes_##id = FERRY__EACH(FERRY__CLASS, FERRY__PLUS, __VA_ARGS__) + 0,        \
@@ -244,12 +252,16 @@ __extension__ typedef __int128 ferry__int128;
     _Static_assert(ferry__code_##id >> 8 != FERRY__OTHER && (ferry__code_##id & 255) <= 16, \
                    FERRY__SAY_RESULT);
 
-#define FERRY__SHAPE(id, later, kind)                                                             \
-    (uint64_t)(kind) |                                                                            \
-        (uint64_t)(later | FERRY__FLAGS(ferry__vectors_##id, ferry__stack_##id, ferry__code_##id, \
-                                        ferry__bytes_##id))                                       \
-            << 8 |                                                                                \
-        (uint64_t)(ferry__stack_##id / 16) << 16 | (uint64_t)ferry__vectors_##id << 24 |          \
+#define FERRY__SHAPE(id, later, kind)                                                     \
+    (uint64_t)(kind) |                                                                    \
+        (uint64_t)(later |                                                                \
+                   FERRY__FLAGS(ferry__vectors_##id, ferry__stack_##id, ferry__code_##id, \
+                                ferry__bytes_##id) |                                      \
+                   FERRY__REGISTERS_GIVEN(ferry__classes_##id, ferry__exact_##id,         \
+                                          ferry__words_##id, ferry__number_##id) *        \
+                       FERRY__GIVEN)                                                      \
+            << 8 |                                                                        \
+        (uint64_t)(ferry__stack_##id / 16) << 16 | (uint64_t)ferry__vectors_##id << 24 |  \
         (uint64_t)ferry__code_##id << 32 | (uint64_t)ferry__bytes_##id << 48
 #define FERRY__LOOKED_AWAITED(id, kind, fn, number, ...) \
     ({                                                   \

@@ -143,8 +143,12 @@ template <class R, class... P> struct shape {
                            code == (FERRY__OTHER << 8 | 16));
     static constexpr bool memory =
         code_class == FERRY__OTHER && (FERRY__IN_MEMORY(size_of<R>()) || !is_trivial<R>);
+    static constexpr unsigned integers = number - floats - composites;
+    static constexpr unsigned most = words == number ? FERRY__REGISTERS : 1;
+    static constexpr unsigned given = integers < most ? integers : most;
     static constexpr unsigned flags = (vectors == 0 && stack == 0 ? FERRY__PLAIN : 0) |
-                                      (tops ? FERRY__TOPS : 0) | (memory ? FERRY__MEMORY : 0);
+                                      (tops ? FERRY__TOPS : 0) | (memory ? FERRY__MEMORY : 0) |
+                                      given * FERRY__GIVEN;
 
     static_assert(number <= 32, FERRY__SAY_COUNT);
     static_assert(needed <= 1024, FERRY__SAY_STACK);

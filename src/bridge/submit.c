@@ -136,5 +136,6 @@ void ferry__on_submit(const struct ferry__call *call, struct ferry__image *image
         ferry__call_make(NULL, -status);
         return;
     }
+    ferry__debug_given(call, image, &submitted->future);
     ferry__call_make(&submitted->future, 0);
 }

@@ -85,6 +85,14 @@ void ferry__captured(struct ferry__image *image, unsigned slot)
     ferry__image_skip(image, call->result);
 }
 
+/* Its slot was given up when it was captured, and is the next to be taken. */
+const void *ferry__call_frame(const struct ferry__call *call)
+{
+    const struct ferry__calls *calls = calls_here();
+    const struct ferry__call_entry *entry = &calls->entries[__builtin_ctz(~calls->used)];
+    return entry->call == call ? entry->frame : NULL;
+}
+
 void ferry__call_make(void *handle, int error)
 {
     made.handle = handle;

@@ -56,6 +56,9 @@ typedef void ferry__handler(const struct ferry__call *call, struct ferry__image 
 /* By enum ferry__kind. Defined where all floors are known (bridge). */
 extern ferry__handler *const ferry__handlers[FERRY__KINDS];
 
+/* By a handler: the frame address of the function that makes this call; NULL: it isn't known. */
+const void *ferry__call_frame(const struct ferry__call *call);
+
 /* Called by the handler of a deferred call: what the statement's value is, and its errno (0:
  * untouched). */
 void ferry__call_make(void *made, int error);

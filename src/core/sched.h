@@ -42,12 +42,15 @@ struct ferry__ready_queue {
     struct ferry__ready *first, *last;
 };
 
-/* What debug mode looks at (loop/debug.h). All are called on the loop's own stack: while this is
- * set no task goes straight on to the next one. */
+/* What debug mode looks at (loop/debug.h). Steps are looked at on the loop's own stack: while this
+ * is set no task goes straight on to the next one. */
 struct ferry__debug_hooks {
     void (*step_begins)(struct ferry__sched *, struct ferry__task *);
     /* It waits, makes way or has ended; its stack is as it left it. */
     void (*step_ended)(struct ferry__sched *, struct ferry__task *);
+    /* The new task was given these arguments; in the step or callback that makes it. */
+    void (*task_given)(struct ferry__sched *, const struct ferry__call *,
+                       const struct ferry__image *, struct ferry__task *);
 };
 
 /* Why something ended badly without anybody looking: for the loop's exception handler. */

@@ -188,6 +188,8 @@ struct ferry__task *ferry__task_spawn(struct ferry__sched *sched, const struct f
     sched->live++;
     task->state = FERRY__TASK_READY;
     ferry__ready_put(sched, &task->ready);
+    if (__builtin_expect(sched->debug != NULL, 0))
+        sched->debug->task_given(sched, call, image, task);
     return task;
 }
 

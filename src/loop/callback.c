@@ -13,8 +13,17 @@ struct captured {
     _Alignas(16) char image[];
 };
 
+/* It is called now, or never: the address in a stack that it was given is of no use any more. */
+static void repay(struct ferry__callback *callback, bool called)
+{
+    ferry__debug_repay(callback->loop, callback->loan, called);
+    callback->loan = NULL;
+}
+
 void ferry__callback_free(struct ferry__callback *callback)
 {
+    if (__builtin_expect(callback->loan != NULL, 0))
+        repay(callback, false);
     ferry__context_drop(callback->context);
     if (callback->drop)
         callback->drop(callback);
@@ -25,6 +34,8 @@ static void run(struct ferry__ready *ready)
 {
     struct captured *captured = FERRY__CONTAINER(ready, struct captured, callback.ready);
     struct ferry_loop *loop = captured->callback.loop;
+    if (__builtin_expect(captured->callback.loan != NULL, 0))
+        repay(&captured->callback, true);
     struct ferry__debug_span span = ferry__debug_begin(&loop->sched);
     struct ferry__context **outer = ferry__context_enter(&captured->callback.context);
     ferry__replay((struct ferry__image *)(void *)captured->image, captured->function);
@@ -51,6 +62,14 @@ static struct captured *captured_new(struct ferry_loop *loop, const struct ferry
     return captured;
 }
 
+static void look_at_arguments(struct captured *captured, const struct ferry__call *call,
+                              const struct ferry__image *image)
+{
+    struct ferry_loop *loop = captured->callback.loop;
+    if (__builtin_expect(loop->sched.debug != NULL, 0))
+        captured->callback.loan = ferry__debug_lend_callback(loop, call, image);
+}
+
 void ferry__on_call_soon(const struct ferry__call *call, struct ferry__image *image)
 {
     struct ferry_loop *loop = ferry__loop_current();
@@ -62,6 +81,7 @@ void ferry__on_call_soon(const struct ferry__call *call, struct ferry__image *im
     if (!captured)
         return;
     ferry__ready_put(&loop->sched, &captured->callback.ready);
+    look_at_arguments(captured, call, image);
     ferry__call_make(captured, 0);
 }
 
@@ -87,6 +107,7 @@ static void call_at(uint64_t deadline, const struct ferry__call *call, struct fe
     }
     timer->callback = &captured->callback;
     ferry__timer_set(&loop->sched.timers, &timer->timer, deadline, fire);
+    look_at_arguments(captured, call, image);
     ferry__call_make(ferry__slot_handle(&loop->timers, timer), 0);
 }
 

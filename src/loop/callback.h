@@ -19,6 +19,7 @@ struct ferry__callback {
     struct ferry_loop *loop;
     struct ferry__context *context;         /* of who asked for it, held: its own copy */
     void (*drop)(struct ferry__callback *); /* NULL, or gives back what else the block holds */
+    struct ferry__debug_loan *loan;         /* debug mode: an address in a stack, see there */
 };
 
 void ferry__callback_free(struct ferry__callback *callback);

@@ -103,6 +103,7 @@ void ferry__on_run_coroutine_threadsafe(const struct ferry__call *call, struct f
     coroutine->start.deliver = start;
     ferry__image_copy(coroutine->image, image);
     if (ferry__mailbox_try_push(&loop->mailbox, &coroutine->start)) {
+        ferry__debug_given(call, image, &coroutine->future);
         ferry__call_make(&coroutine->future, 0);
         return;
     }

@@ -28,9 +28,15 @@ static uint64_t computed(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-struct ferry__debug_span ferry__debug_now(void)
+static struct ferry__debug_span span_from_now(void)
 {
     return (struct ferry__debug_span){.since = ferry__now(), .cpu = computed()};
+}
+
+struct ferry__debug_span ferry__debug_callback_begins(struct ferry__sched *sched)
+{
+    of(sched)->debug.callback_base = __builtin_frame_address(0);
+    return span_from_now();
 }
 
 /* "held the loop for 0.213 s (computing for 0.002 s)", or "" when it was short enough. */
@@ -49,6 +55,7 @@ void ferry__debug_end(struct ferry_loop *loop, struct ferry__debug_span span, co
                       const char *what, ...)
 {
     char text[96], who[64];
+    loop->debug.callback_base = NULL;
     if (!*verdict(loop, span, text))
         return;
     va_list arguments;
@@ -64,26 +71,30 @@ static void step_begins(struct ferry__sched *sched, struct ferry__task *task)
     loop->debug.waited_on = task->waits_on ? task->waits_on : "giving way";
     loop->debug.stack = task->stack;
     loop->debug.clean = task->stack->clean;
-    loop->debug.step = ferry__debug_now();
+    loop->debug.step = span_from_now();
 }
 
+/* Each report may be what makes the program free a task that has ended: from the first on, it is
+ * known by its handle. */
 static void step_ended(struct ferry__sched *sched, struct ferry__task *task)
 {
     struct ferry_loop *loop = of(sched);
+    const ferry_task *handle = ferry__task_handle(task);
+    const char *site = task->site;
+    bool ended = task->state == FERRY__TASK_DONE;
     char text[96];
+    verdict(loop, loop->debug.step, text);
     if (task->state == FERRY__TASK_READY)
         task->waits_on = NULL; /* it gave way */
-    if (*verdict(loop, loop->debug.step, text))
-        ferry__loop_report(loop, ferry__about_task(task), "a step %s, between %s and %s", text,
-                           loop->debug.waited_on,
-                           task->state == FERRY__TASK_DONE ? "its end"
-                           : task->waits_on                ? task->waits_on
-                                                           : "giving way");
-    if (task->state != FERRY__TASK_DONE)
-        return;
-    if (ferry__stack_use_known())
+    const char *next = ended ? "its end" : task->waits_on ? task->waits_on : "giving way";
+    if (ended && ferry__stack_use_known())
         ferry__debug_stack_left(loop, task);
-    ferry__debug_locks_left(loop, task);
+    ferry__debug_look_at_loans(loop, task);
+    if (*text)
+        ferry__loop_report(loop, ferry__about(handle, site), "a step %s, between %s and %s", text,
+                           loop->debug.waited_on, next);
+    if (ended)
+        ferry__debug_locks_left(loop, handle, site);
 }
 
 void ferry__debug_take_down(struct ferry_loop *loop)
@@ -95,8 +106,11 @@ void ferry__debug_take_down(struct ferry_loop *loop)
     ferry__debug_report_stacks(loop);
 }
 
-static const struct ferry__debug_hooks hooks = {.step_begins = step_begins,
-                                                .step_ended = step_ended};
+static const struct ferry__debug_hooks hooks = {
+    .step_begins = step_begins,
+    .step_ended = step_ended,
+    .task_given = ferry__debug_lend_task,
+};
 
 /* Off again is but a silence: a step may be under way whose end is looked for. */
 static void set(struct ferry_loop *loop, bool on)

@@ -3,17 +3,16 @@
 #include "core/task.h"
 #include "loop/loop.h"
 
-void ferry__debug_locks_left(struct ferry_loop *loop, struct ferry__task *task)
+void ferry__debug_locks_left(struct ferry_loop *loop, const ferry_task *task, const char *site)
 {
     struct ferry__held *held = &loop->sched.held;
-    const ferry_task *handle = ferry__task_handle(task);
     for (size_t i = held->count; i-- > 0;) {
         struct ferry__held_thing left = held->things[i];
-        if (left.task != handle)
+        if (left.task != task)
             continue;
         ferry__held_remove(held, left.thing);
         if (loop->debug.on)
-            ferry__loop_report(loop, ferry__about_task(task),
+            ferry__loop_report(loop, ferry__about(task, site),
                                "a task has ended and holds a lock still (%p, acquired at %s)",
                                left.thing, left.place);
         if (i > held->count) /* the handler may have changed the list */

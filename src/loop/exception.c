@@ -53,6 +53,12 @@ ferry_exception ferry__about_site(const char *site)
     return (ferry_exception){.name = site, .function = site, .place = ferry__site_place(site)};
 }
 
+ferry_exception ferry__about(const ferry_task *handle, const char *site)
+{
+    struct ferry__task *task;
+    return ferry__task_find(handle, &task) == 0 ? ferry__about_task(task) : ferry__about_site(site);
+}
+
 void ferry__loop_complain(struct ferry_loop *loop, const char *message, struct ferry__task *task,
                           int result)
 {

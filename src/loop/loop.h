@@ -100,6 +100,8 @@ void ferry__loop_complain(struct ferry_loop *loop, const char *message, struct f
 __attribute__((format(printf, 3, 4))) void
 ferry__loop_report(struct ferry_loop *loop, ferry_exception about, const char *format, ...);
 ferry_exception ferry__about_task(struct ferry__task *task);
+/* A task that may be gone; its site. */
+ferry_exception ferry__about(const ferry_task *handle, const char *site);
 /* "function\0file:line", or NULL. */
 ferry_exception ferry__about_site(const char *site);
 
