@@ -24,7 +24,7 @@ void ferry__debug_unjoined(struct ferry_loop *loop)
 {
     for (uint32_t i = 0; i < loop->sched.tasks.made; i++) {
         struct ferry__task *task = ferry__slot_at(&loop->sched.tasks, i);
-        if (task && !task->is_main && !ferry__task_failed(task))
+        if (task && !task->is_main && task->cancels == 0 && !ferry__task_failed(task))
             ferry__loop_report(loop, ferry__about_task(task), "a task was never awaited");
     }
 }

@@ -192,7 +192,9 @@ static int one_forgotten(void)
     ferry_create_task(nap, 0);
     ferry_task_set_name(ferry_create_task(nap, 1), "number %d", 7);
     ferry_task_detach(ferry_create_task(nap, 2));
-    return ferry_await(int, ferry_create_task(nap, 0));
+    int result = ferry_await(int, ferry_create_task(nap, 0));
+    ferry_create_task(nap, 3); /* cancelled at the end, as is what sleeps then */
+    return result;
 }
 
 TEST(tasks_never_awaited)
@@ -220,7 +222,7 @@ TEST(by_the_environment)
 static int named_on_stderr(void)
 {
     ferry_task_set_name(ferry_create_task(nap, 1), "number %d", 7);
-    return 0;
+    return ferry_sleep(0.001);
 }
 
 TEST(a_report_on_stderr_is_a_line)
