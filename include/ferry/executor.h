@@ -3,9 +3,9 @@
  * Executors: a limit and a queue for one kind of blocking call.
  *
  *     FERRY_WITH_EXECUTOR(http, .name = "http", .max_workers = 5) {
- *         for (int i = 0; i < count; i++)
+ *         for (int i = 0; i < 100; i++)
  *             tasks[i] = ferry_create_task(fetch_one, http, urls[i], &users[i]);
- *         ferry_gather(tasks, count, results);
+ *         ferry_gather(tasks, 100, results);
  *     } else {
  *         perror("executor");
  *     }
@@ -39,7 +39,7 @@ extern "C" {
 typedef struct ferry_executor ferry_executor;
 
 /*
- * What is left zero has its default.
+ * Options of an executor. What is left zero has its default.
  *
  *   place         "file:line" for reports: filled in by the macros, ferry_executor_new too
  *   name          for reports, copied; "executor". Threads of its own bear it (ps -L, gdb), cut to
@@ -65,11 +65,16 @@ typedef struct ferry_executor_options {
 } ferry_executor_options;
 
 /*
- * A new executor; options may be NULL. Starts no thread yet.
- * NULL with errno EINVAL (lane with max_workers above 1, or more than 65535 workers) or ENOMEM.
- * Any thread; never suspends. Give it back with ferry_executor_free: in debug mode one that was
- * opened on a loop's thread and is left when its ferry_run ends is reported. It isn't touched,
- * since another thread may use it. (A macro too, for the place; the function is there as well.)
+ * Makes an executor. options may be NULL. Starts no thread yet. In debug mode one that was opened
+ * on a loop's thread and is left when its ferry_run ends is reported. It isn't touched, since
+ * another thread may use it. (A macro too, for the place; the function is there as well.)
+ *
+ *     ferry_executor_options options = {.name = "database", .lane = true};
+ *     ferry_executor *database = ferry_executor_new(&options);
+ *
+ * Returns the executor, or NULL. Give it back with ferry_executor_free.
+ * Errors: EINVAL a lane with max_workers above 1, or more than 65535 workers; ENOMEM no memory.
+ * Any thread; never suspends.
  */
 ferry_executor *ferry_executor_new(const ferry_executor_options *options);
 #define ferry_executor_new(...) ferry__executor_new(FERRY__HERE, __VA_ARGS__)
@@ -77,11 +82,14 @@ ferry_executor *ferry_executor_new(const ferry_executor_options *options);
 /*
  * FERRY_WITH_EXECUTOR(name, .option = value, ...) { ... } else { ... }
  *
- * Makes an executor for a block: `name` is a ferry_executor * inside it. At the closing brace, or
+ * Makes an executor for a block. `name` is a ferry_executor * inside it. At the closing brace, or
  * when the block is left by break, return or goto (in C++ an exception), it is shut down, all its
  * calls being waited for, and freed. The else arm runs when it could not be made, and errno says
  * why: write it, or the block is skipped in silence. (Inside a loop of yours, break and continue
  * leave this block, not the loop.) In C++ the options stand in the order of the struct.
+ *
+ * Errors: EINVAL a lane with max_workers above 1, or more than 65535 workers; ENOMEM no memory.
+ * Any thread; its end suspends a task, and blocks a thread that runs no loop.
  */
 #define FERRY_WITH_EXECUTOR(...) \
     FERRY__WITH_EXECUTOR(FERRY__JOIN(ferry__executor_, __COUNTER__), __VA_ARGS__, )
@@ -89,19 +97,24 @@ ferry_executor *ferry_executor_new(const ferry_executor_options *options);
 /*
  * ferry_future *ferry_executor_submit(ferry_executor *executor, fn, args...)
  *
- * Queues fn(args...) and returns at once; the future gives the result: ferry_future_result(T,
+ * Queues fn(args...) and returns at once. The future gives the result: ferry_future_result(T,
  * future), from any task or thread. The arguments are copied now: scalars, pointers, structs of at
  * most 16 bytes. ferry_future_cancel takes the call out of the queue while it has not begun.
  *
- * NULL with errno ENOMEM, EAGAIN (the system gives no thread and none lives), ESHUTDOWN,
- * ENOTRECOVERABLE (its initializer failed). Any thread, a worker included; never suspends. Free the
- * future with ferry_future_free, which may be done before the call has run.
+ *     ferry_future *pending = ferry_executor_submit(executor, fetch_user, url, &user);
+ *     int got = ferry_future_result(int, pending);
+ *     ferry_future_free(pending);
+ *
+ * Returns the future, or NULL. Free it with ferry_future_free, which may be done before the call
+ * has run.
+ * Errors: ENOMEM no memory; EAGAIN the system gives no thread and none lives; ESHUTDOWN the
+ * executor was shut down; ENOTRECOVERABLE its initializer failed.
+ * Any thread, a worker included; never suspends.
  */
 #define ferry_executor_submit(executor, ...) \
     ((ferry_future *)FERRY__DEFERRED(FERRY__SUBMIT, (executor), NULL, 0, __VA_ARGS__))
 
-/* How to shut down. What is left zero has its default: wait, run what is queued, without a limit.
- */
+/* Options of a shutdown. What is left zero has its default: wait, run what is queued, no limit. */
 typedef struct ferry_shutdown_options {
     bool no_wait FERRY__ZERO;        /* return at once; calls go on */
     bool cancel_pending FERRY__ZERO; /* calls that have not begun never do: they say ECANCELED.
@@ -110,17 +123,25 @@ typedef struct ferry_shutdown_options {
 } ferry_shutdown_options;
 
 /*
- * No new calls from now on (they say ESHUTDOWN), then waits until its calls have ended. options may
- * be NULL. Again is fine. 0; -ETIMEDOUT: time ran out and calls still run or wait:
- * ferry_executor_running tells which, and nothing is lost, it may be called again; -EDEADLK: called
- * by one of its own calls; -EINVAL: the default executor, or NaN seconds. From a task: suspends,
- * not interrupted by a cancel (a shutdown does not fail by one). From a callback of the loop only
- * with no_wait, else -EPERM. From any other thread: blocks. Time limits around it don't count
- * either: `seconds` does.
+ * Takes no new calls from now on, then waits until the executor's calls have ended. New ones say
+ * ESHUTDOWN. options may be NULL. Again is fine, after ETIMEDOUT too: nothing is lost, and
+ * ferry_executor_running tells which calls still run. Time limits around it don't count: `seconds`
+ * does.
+ *
+ *     ferry_shutdown_options options = {.cancel_pending = true, .seconds = 5};
+ *     if (ferry_executor_shutdown(executor, &options) == -ETIMEDOUT)
+ *         puts("some calls still run");
+ *
+ * Returns 0, or a negative errno.
+ * Errors: ETIMEDOUT time ran out and calls still run or wait; EDEADLK called by one of its own
+ * calls; EINVAL the default executor, or NaN seconds; EPERM in a callback of the loop, without
+ * no_wait.
+ * From a task; suspends, not interrupted by a cancel (a shutdown does not fail by one). From a
+ * callback of the loop only with no_wait. From any other thread it blocks.
  */
 int ferry_executor_shutdown(ferry_executor *executor, const ferry_shutdown_options *options);
 
-/* One call that runs. */
+/* One call that runs, as ferry_executor_running reports it. */
 typedef struct ferry_running_call {
     const char *function; /* its name as written in the program */
     const char *place;    /* "file:line" */
@@ -129,22 +150,53 @@ typedef struct ferry_running_call {
     int thread;           /* the kernel's number of its thread, as ps -L shows it */
 } ferry_running_call;
 
-/* Writes up to `room` calls that run now; how many there are. Any thread. */
+/*
+ * Writes up to `room` calls that run now.
+ *
+ *     ferry_running_call calls[10];
+ *     size_t running = ferry_executor_running(executor, calls, 10);
+ *     for (size_t i = 0; i < running && i < 10; i++)
+ *         printf("%s runs for %g s\n", calls[i].function, calls[i].seconds);
+ *
+ * Returns how many there are, which may be more than `room`.
+ * Errors: none.
+ * Any thread; never suspends.
+ */
 size_t ferry_executor_running(ferry_executor *executor, ferry_running_call *ret, size_t room);
 
-/* How many calls wait in its queue; what was cancelled or taken back there counts no more. Any
- * thread; a moment's truth. */
+/*
+ * How many calls wait in an executor's queue. What was cancelled or taken back there counts no
+ * more.
+ *
+ *     printf("%s: %zu wait\n", ferry_executor_name(executor), ferry_executor_queued(executor));
+ *
+ * Returns the number: a moment's truth.
+ * Errors: none.
+ * Any thread; never suspends.
+ */
 size_t ferry_executor_queued(ferry_executor *executor);
 
 /*
- * Shuts down, waiting, if that has not been done; then gives it back, ending threads of its own.
- * NULL is fine. Nobody may use the executor any more. From a task: suspends, never interrupted;
- * from a thread without a loop: blocks. Where nobody can wait (a callback of the loop, one of its
- * own calls) and calls still run, the program ends with a sentence.
+ * Shuts an executor down, waiting, if that has not been done, and gives it back. Ends threads of
+ * its own. NULL is fine. Nobody may use the executor any more. Where nobody can wait (a callback of
+ * the loop, one of its own calls) and calls still run, the program ends with a sentence.
+ *
+ *     ferry_executor *own = ferry_executor_new(NULL);
+ *     int got = ferry_run_in_executor(own, fetch_user, url, &user);
+ *     ferry_executor_free(own);
+ *
+ * Errors: none.
+ * From a task; suspends, never interrupted. From a thread without a loop it blocks.
  */
 void ferry_executor_free(ferry_executor *executor);
 
-/* The name it was made with. */
+/*
+ * The name that an executor was made with.
+ *
+ * Returns the name, valid while the executor is.
+ * Errors: none.
+ * Any thread; never suspends.
+ */
 const char *ferry_executor_name(const ferry_executor *executor);
 
 /* What the macros are made of. */

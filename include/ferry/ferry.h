@@ -1,6 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ferry: asyncio for C. All headers, in the order in which to read them.
+ *
+ *     static int ticker(int times)
+ *     {
+ *         for (int i = 0; i < times; i++) {
+ *             puts("tick");
+ *             ferry_sleep(0.3);
+ *         }
+ *         return 0;
+ *     }
+ *
+ *     static int async_main(void)
+ *     {
+ *         ferry_task *ticking = ferry_create_task(ticker, 3);
+ *         ferry_to_thread(usleep, 500000); // any blocking function; the ticker ticks meanwhile
+ *         return ferry_await(int, ticking);
+ *     }
+ *
+ *     int main(void)
+ *     {
+ *         return ferry_run(async_main);
+ *     }
+ *
+ * Own functions return 0 or a useful number, else a negative errno, and set errno too; constructors
+ * return NULL and set errno. What a program can meet in good faith is an error, and nothing is half
+ * done by it. Calls that make no sense whatever happens at run time end the program with a
+ * sentence, in every build.
+ *
+ * A function that may suspend lets other tasks of its loop run meanwhile. Each page says under
+ * CONTEXT from where a function may be called, and whether it suspends.
  */
 #ifndef FERRY_FERRY_H
 #define FERRY_FERRY_H

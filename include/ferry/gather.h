@@ -4,11 +4,15 @@
  *
  *     for (int i = 0; i < 100; i++)
  *         tasks[i] = ferry_create_task(fetch_user, urls[i], &users[i]);
- *     ferry_gather(tasks, 100, results);                 results[i] is what tasks[i] returned
+ *     ferry_gather(tasks, 100, results); // results[i] is what tasks[i] returned
  *
  * All of these are called from a task and may suspend. None allocates per task, except
  * ferry_as_completed, once. A NULL, stale, foreign or repeated handle in the array is an error that
  * is found before anything is waited for, and no handle is ended by it.
+ *
+ * Errors of an array of tasks: EINVAL a handle is NULL; ESRCH one is stale; EPERM one belongs to
+ * another loop, or no task is running; EBUSY one is awaited by another task, or stands twice in the
+ * array; EDEADLK the caller is among them, or awaited by one of them.
  */
 #ifndef FERRY_GATHER_H
 #define FERRY_GATHER_H
@@ -23,21 +27,22 @@ extern "C" {
 /*
  * int ferry_gather(ferry_task *const *tasks, size_t count, T *results)
  *
- * Waits until all have ended; results[i] is the result of tasks[i], and all handles are ended.
- * `results` may be NULL: the results are dropped. Otherwise each task's kind of result must be T,
- * as in ferry_await.
+ * Waits until all tasks have ended and takes their results. results[i] is that of tasks[i], and all
+ * handles are ended. `results` may be NULL: they are dropped. Otherwise each task's kind of result
+ * must be T, as in ferry_await. Of nothing (count 0) it returns at once.
  *
- * 0 when every function ran. Otherwise, still after all have ended, -ECANCELED: a task was
- * cancelled before its function began, and its place in results holds the skip value. (A function's
- * own negative result is a result, not an error of gather.) Errors of the array, nothing waited
- * for: -EINVAL, -ESRCH, -EPERM, -EBUSY (awaited by another, or twice in the array), -EDEADLK (the
- * caller is among them). Of nothing (count 0): 0 at once.
+ * An interruption of the caller cancels all of them, and the wait goes on until they have ended. A
+ * function's own negative result is a result, not an error of gather.
  *
- * An interruption of the caller cancels all of them, and the wait goes on until they have ended.
+ * Returns 0 when every function ran, else a negative errno.
+ * Errors: ECANCELED a task was cancelled before its function began (all have ended, its place in
+ * results holds the skip value); those of an array of tasks.
+ * From a task; suspends unless all have ended.
  */
 #define ferry_gather(tasks, count, results) \
     ferry__gather((tasks), (count), FERRY__RESULT_AT(results), FERRY__HERE, (results))
 
+/* What ferry_wait waits for. */
 typedef enum ferry_wait_when {
     FERRY_FIRST_COMPLETED, /* at least one has ended */
     FERRY_ALL_COMPLETED,
@@ -46,30 +51,38 @@ typedef enum ferry_wait_when {
 } ferry_wait_when;
 
 /*
- * Waits without taking results: the handles stay valid, ferry_task_done tells which have ended.
- * Cancels nothing. How many have ended; -EINVAL for FERRY_FIRST_COMPLETED of nothing; -ECANCELED or
- * -ETIMEDOUT when interrupted first; errors of the array as ferry_gather.
+ * Waits for the first of the tasks, or for all, without taking results. The handles stay valid,
+ * ferry_task_done tells which have ended. Cancels nothing.
+ *
+ *     if (ferry_wait(tasks, 100, FERRY_FIRST_COMPLETED) > 0)
+ *         puts("one of them has ended");
+ *
+ * Returns how many have ended, or a negative errno.
+ * Errors: those of an array of tasks; EINVAL for FERRY_FIRST_COMPLETED of nothing; those of a wait.
+ * From a task; suspends unless it is so already.
  */
 int ferry_wait(ferry_task *const *tasks, size_t count, ferry_wait_when when);
 
 /*
- * The tasks in the order in which they end:
+ * Gives the tasks in the order in which they end.
  *
- *     ferry_completion completion = ferry_as_completed(tasks, count);
- *     ferry_task *task;
+ *     ferry_completion completion = ferry_as_completed(tasks, 100);
  *     while ((task = ferry_completion_next(&completion)))
  *         printf("%d\n", ferry_await(int, task));
  *
- * ferry_completion_next suspends until one more has ended. NULL at the end with errno 0; NULL with
- * errno set: ECANCELED or ETIMEDOUT when interrupted (it may be called again), or an error of the
- * array or ENOMEM from ferry_as_completed. Leaving the loop early leaks nothing. A task that
- * somebody else joined meanwhile is left out.
+ * ferry_completion_next waits until one more has ended. Leaving the loop early leaks nothing. A
+ * task that somebody else joined meanwhile is left out.
+ *
+ * Returns a state to be handed to ferry_completion_next, which returns a task that has ended, or
+ * NULL: at the end with errno 0, else with the error, of ferry_as_completed too.
+ * Errors: those of an array of tasks; ENOMEM no memory; ECANCELED the caller was cancelled (it may
+ * be called again); ETIMEDOUT it ran out of time (likewise).
+ * From a task; ferry_completion_next suspends until one more has ended.
  */
 typedef struct ferry_completion {
     struct ferry__completion *state;
     int error;
 } ferry_completion;
-
 ferry_completion ferry_as_completed(ferry_task *const *tasks, size_t count);
 ferry_task *ferry_completion_next(ferry_completion *completion);
 

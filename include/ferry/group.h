@@ -4,8 +4,8 @@
  *
  *     FERRY_WITH_TASK_GROUP(group) {
  *         ferry_task_group_create_task(group, fetch_user, url, &user);
- *         ferry_task_group_create_task(group, fetch_orders, url, &orders);
- *     }                                             here both have ended
+ *         ferry_task_group_create_task(group, fetch_user, urls[1], &users[1]);
+ *     } // here both have ended
  *     if (ferry_task_group_result() < 0)
  *         return -1;
  *
@@ -35,28 +35,48 @@ typedef struct ferry_task_group ferry_task_group;
 /*
  * FERRY_WITH_TASK_GROUP(name) { ... }
  *
- * Opens a group of the calling task; `name` is a ferry_task_group * inside the block. Outside a
- * task the program ends with a sentence: there is nobody who could wait.
+ * Opens a group of the calling task for a block. `name` is a ferry_task_group * inside it. Outside
+ * a task the program ends with a sentence: there is nobody who could wait.
+ *
+ * Errors: none (ferry_task_group_result tells of the children's).
+ * From a task; its closing brace suspends while children run.
  */
 #define FERRY_WITH_TASK_GROUP(name) FERRY__TASK_GROUP(name, FERRY__JOIN(ferry__group_, __COUNTER__))
 
 /*
  * ferry_task *ferry_task_group_create_task(ferry_task_group *group, fn, args...)
  *
- * ferry_create_task, as a child of the group. From the group's own task or from any of its
- * children. NULL also with errno ECANCELED: a child failed or the group was cancelled, so it takes
- * no more.
+ * Schedules fn(args...) as a child of the group, as ferry_create_task does.
+ *
+ * Returns the handle, or NULL.
+ * Errors: EPERM no loop runs on this thread; ENOMEM no memory for its stack; ECANCELED a child
+ * failed or the group was cancelled, so it takes no more.
+ * From the group's own task or any of its children; never suspends.
  */
 #define ferry_task_group_create_task(group, ...) \
     FERRY__CAST(ferry_task *, FERRY__DEFERRED(FERRY__GROUP_TASK, (group), NULL, 0, __VA_ARGS__))
 
 /*
- * Of the group that this task closed last: 0, or the negative result of the child that failed
- * first, or -ECANCELED / -ETIMEDOUT when an interruption of the caller cancelled it. errno is set.
+ * How the group that this task closed last ended.
+ *
+ * Returns 0, or the negative result of the child that failed first, or a negative errno when an
+ * interruption of the caller cancelled it.
+ * Errors: ECANCELED the caller was cancelled; ETIMEDOUT it ran out of time.
+ * From a task; never suspends.
  */
 int ferry_task_group_result(void);
 
-/* Cancels all children; the group takes no more. Never suspends. */
+/*
+ * Cancels all children. The group takes no more.
+ *
+ *     FERRY_WITH_TASK_GROUP(group) {
+ *         ferry_task_group_create_task(group, fetch_user, url, &user);
+ *         ferry_task_group_cancel(group);
+ *     }
+ *
+ * Errors: none.
+ * From the group's own task or any of its children; never suspends.
+ */
 void ferry_task_group_cancel(ferry_task_group *group);
 
 /* What the macro is made of. */

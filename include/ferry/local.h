@@ -3,8 +3,8 @@
  * Task-locals (contextvars): a value that belongs to a task and travels with it.
  *
  *     static ferry_local request = FERRY_LOCAL_INIT;
- *     ferry_local_set(&request, "GET /");
- *     ... ferry_local_get(&request) ...
+ *     ferry_local_set(&request, line);
+ *     puts(ferry_local_get(&request)); // here, and in what it calls, creates and sends to workers
  *
  * A new task starts with what its creator had at that moment; what either sets later, the other
  * doesn't see. So do a callback of the loop (a timer, a reader, a signal's handler, a done
@@ -24,12 +24,13 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* A task-local is known by its address: make it static. The second form has a value for where none
- * was set. */
+/*
+ * A task-local is known by its address. Make it static. FERRY_LOCAL_INIT_DEFAULT has a value for
+ * where none was set, FERRY_LOCAL_INIT has NULL there.
+ */
 typedef struct ferry_local {
     void *otherwise;
 } ferry_local;
-
 #define FERRY_LOCAL_INIT \
     {                    \
         0                \
@@ -39,19 +40,38 @@ typedef struct ferry_local {
         (value)                         \
     }
 
-/* Sets the value for this task, callback or call. 0; -ENOMEM; -EPERM on a thread that is none of
- * these. Never suspends. */
+/*
+ * Sets the value for this task, callback or call.
+ *
+ * Returns 0, or a negative errno.
+ * Errors: ENOMEM no memory; EPERM a thread that is none of these.
+ * From a task, a callback of the loop or a call on a worker; never suspends.
+ */
 int ferry_local_set(const ferry_local *local, void *value);
 
-/* The value; where none was set the default, or NULL. Anywhere. */
+/*
+ * The value of a task-local for this task, callback or call.
+ *
+ * Returns the value; where none was set the default, or NULL.
+ * Errors: none.
+ * Any thread; never suspends.
+ */
 void *ferry_local_get(const ferry_local *local);
 
 /*
  * FERRY_WITH_LOCAL(const ferry_local *local, void *value) { ... } else { ... }
  *
- * Has the value inside the block; at its end, however it is left, the one before is back (set, and
- * reset by its token, in Python). The else arm runs when it could not be set, and errno says why:
- * as ferry_local_set.
+ * Has the value inside the block. At its end, however it is left, the one before is back (set, and
+ * reset by its token, in Python). The else arm runs when it could not be set, and errno says why.
+ *
+ *     FERRY_WITH_LOCAL(&request, line) {
+ *         fetch_user(url, &user);
+ *     } else {
+ *         perror("request");
+ *     }
+ *
+ * Errors: ENOMEM no memory; EPERM a thread that is none of these.
+ * From a task, a callback of the loop or a call on a worker; never suspends.
  */
 #define FERRY_WITH_LOCAL(local, value) \
     FERRY__WITH_LOCAL(FERRY__JOIN(ferry__local_, __COUNTER__), (local), (value))
@@ -60,9 +80,8 @@ void *ferry_local_get(const ferry_local *local);
  * Contexts: all values together, to take along (contextvars.copy_context).
  *
  *     ferry_context *context = ferry_copy_context();
- *     ... later, elsewhere, on another thread
- *     FERRY_WITH_CONTEXT(context) {
- *         handle(request);
+ *     FERRY_WITH_CONTEXT(context) { // later, elsewhere, on another thread
+ *         puts(ferry_local_get(&request));
  *     } else {
  *         perror("context");
  *     }
@@ -70,19 +89,31 @@ void *ferry_local_get(const ferry_local *local);
  */
 typedef struct ferry_context ferry_context;
 
-/* A copy of what the running code has. NULL with errno ENOMEM. Any thread. Free it. */
+/*
+ * Copies the values that the running code has.
+ *
+ * Returns the context, or NULL. Free it with ferry_context_free.
+ * Errors: ENOMEM no memory.
+ * Any thread; never suspends.
+ */
 ferry_context *ferry_copy_context(void);
 
-/* NULL is fine. Inside its block the program ends with a sentence. Any thread. */
+/*
+ * Gives a context back. NULL is fine. Inside its block the program ends with a sentence.
+ *
+ * Errors: none.
+ * Any thread; never suspends.
+ */
 void ferry_context_free(ferry_context *context);
 
 /*
  * FERRY_WITH_CONTEXT(ferry_context *context) { ... } else { ... }
  *
- * Runs the block in the context (Context.run): it has its values, and what it sets stays there for
- * the next block. In a task, a callback, a call on a worker, or on any other thread. The else arm
- * runs when it can't be entered: errno EBUSY, it is entered already (by one at a time, so also
- * not by itself); EINVAL, it is NULL.
+ * Runs the block in the context (Context.run). It has its values, and what it sets stays there for
+ * the next block. The else arm runs when it can't be entered, and errno says why.
+ *
+ * Errors: EBUSY it is entered already (by one at a time, so also not by itself); EINVAL it is NULL.
+ * From a task, a callback, a call on a worker, or on any other thread; never suspends.
  */
 #define FERRY_WITH_CONTEXT(context) \
     FERRY__WITH_CONTEXT(FERRY__JOIN(ferry__context_, __COUNTER__), (context))

@@ -6,10 +6,10 @@
  *
  *     FERRY_WITH_LOCK(&lock) {
  *         int was = balance;
- *         ferry_to_thread(log_balance, was);           others run meanwhile, but none is in here
+ *         ferry_to_thread(fsync, fd); // others run meanwhile, but none is in here
  *         balance = was + 1;
  *     } else {
- *         return -1;                                   cancelled, or out of time
+ *         return -1; // cancelled, or out of time
  *     }
  *
  * Between two waits nothing else runs on a loop: a lock is for what holds across a wait. It is
@@ -24,7 +24,9 @@
  * one task takes and another gives back, use a semaphore of 1. A task that ends while it holds a
  * lock leaves it locked; debug mode names the place.
  *
- * All functions: EINVAL for NULL. On the lock's loop only; EPERM where that is seen.
+ * Errors of an acquire: ECANCELED the task is cancelled, and the lock not acquired; ETIMEDOUT a
+ * time limit has run out, likewise; EDEADLK this task holds it already; EPERM outside a task, or
+ * the lock is in use on another loop; EINVAL it is NULL.
  */
 #ifndef FERRY_LOCK_H
 #define FERRY_LOCK_H
@@ -39,12 +41,13 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* In place, for static and automatic variables and in structs. Zeroed memory is an open lock. Not
- * to be copied. */
+/*
+ * A lock, in place. For static and automatic variables and in structs. Zeroed memory is an open
+ * lock. Not to be copied.
+ */
 typedef struct ferry_lock {
     uint64_t ferry__words[8];
 } ferry_lock;
-
 #define FERRY_LOCK_INIT \
     {                   \
         {               \
@@ -52,34 +55,67 @@ typedef struct ferry_lock {
         }               \
     }
 
-/* Makes an open lock of any memory. deinit: the lock must be open, or the program ends with a
- * sentence; NULL is fine. Neither is needed where FERRY_LOCK_INIT is used. */
+/*
+ * Makes an open lock of any memory, or ends its life. Neither is needed where FERRY_LOCK_INIT is
+ * used. deinit: the lock must be open, or the program ends with a sentence; NULL is fine.
+ *
+ *     ferry_lock own;
+ *     ferry_lock_init(&own);
+ *     ferry_lock_deinit(&own);
+ *
+ * Errors: none.
+ * Any thread; never suspends.
+ */
 void ferry_lock_init(ferry_lock *lock);
 void ferry_lock_deinit(ferry_lock *lock);
 
 /*
  * int ferry_lock_acquire(ferry_lock *lock)
  *
- * Waits until the lock is this task's. 0; -ECANCELED, -ETIMEDOUT: interrupted, and not acquired;
- * -EDEADLK: this task holds it already; -EPERM: outside a task, or the lock is in use on another
- * loop. From a task. Suspends when another holds it.
+ * Waits until the lock is this task's.
+ *
+ *     if (ferry_lock_acquire(&lock) == 0) {
+ *         balance++;
+ *         ferry_lock_release(&lock);
+ *     }
+ *
+ * Returns 0, or a negative errno.
+ * Errors: those of an acquire.
+ * From a task; suspends when another holds it.
  */
 #define ferry_lock_acquire(lock) ferry__lock_acquire((lock), FERRY__HERE)
 
-/* Gives it to the next in the line, or opens it. 0; -EPERM: this task doesn't hold it, and nothing
- * happens. From the task that holds it. Never suspends, and no cancel makes it fail. */
+/*
+ * Gives the lock to the next in the line, or opens it. No cancel makes it fail.
+ *
+ * Returns 0, or a negative errno.
+ * Errors: EPERM this task doesn't hold it, and nothing happens; EINVAL it is NULL.
+ * From the task that holds it; never suspends.
+ */
 int ferry_lock_release(ferry_lock *lock);
 
-/* Whether somebody holds it. */
+/*
+ * Whether somebody holds the lock.
+ *
+ *     if (ferry_lock_locked(&lock))
+ *         puts("it would wait");
+ *
+ * Returns true when somebody does.
+ * Errors: none.
+ * From the lock's loop; never suspends.
+ */
 bool ferry_lock_locked(const ferry_lock *lock);
 
 /*
  * FERRY_WITH_LOCK(ferry_lock *lock) { ... } else { ... }
  *
- * Acquires the lock for a block: released at the closing brace, or when the block is left by break,
- * return or goto (in C++ an exception). The else arm runs when it was not acquired, and errno says
- * why: write it, or the block is skipped in silence. (Inside a loop of yours, break and continue
- * leave this block, not the loop.)
+ * Holds a lock for a block. At the closing brace, or when the block is left by break, return or
+ * goto (in C++ an exception), it is released. The else arm runs when it was not acquired, and errno
+ * says why: write it, or the block is skipped in silence. (Inside a loop of yours, break and
+ * continue leave this block, not the loop.)
+ *
+ * Errors: those of an acquire.
+ * From a task; entering suspends when another holds it.
  */
 #define FERRY_WITH_LOCK(lock) FERRY__WITH_LOCK(FERRY__JOIN(ferry__with_, __COUNTER__), (lock))
 

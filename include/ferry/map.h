@@ -2,16 +2,11 @@
 /*
  * Many calls of one function, their results in order: Executor.map.
  *
- *     int results[count];
- *     int status = ferry_executor_map(http, 1, count, results, i, fetch_user, urls[i], &users[i]);
+ *     int status = ferry_executor_map(http, 1, 100, results, i, fetch_user, urls[i], &users[i]);
  *
- * This is the loop that one would write,
- *
- *     for (size_t i = 0; i < count; i++)
- *         results[i] = fetch_user(urls[i], &users[i]);
- *
- * with the calls made by the executor's workers. The compiler checks them as it would there: no
- * wrapper is written, and `i` is whatever name you give.
+ * This is the loop that one would write, with the calls made by the executor's workers: `for
+ * (size_t i = 0; i < 100; i++) results[i] = fetch_user(urls[i], &users[i]);`. The compiler checks
+ * them as it would there: no wrapper is written, and `i` is whatever name you give.
  */
 #ifndef FERRY_MAP_H
 #define FERRY_MAP_H
@@ -29,9 +24,9 @@ extern "C" {
  * int ferry_executor_map(ferry_executor *executor, size_t chunk, size_t count, T *results,
  *                        i, fn, args...)
  *
- * Calls fn(args...) for i = 0 .. count - 1 on the executor (NULL: the default one) and waits until
- * all have been made: results[i] is what the call for i returned. T is the type that fn returns,
- * and another one fails the build; results may be NULL, they are dropped then.
+ * Calls fn(args...) for i = 0 .. count - 1 on the executor and waits for all. NULL: the default
+ * one. results[i] is what the call for i returned. T is the type that fn returns, and another one
+ * fails the build; results may be NULL, they are dropped then.
  *
  * The arguments are evaluated here, in order, each just before its call is queued: `i` is a const
  * size_t for them. They are copied as those of ferry_executor_submit are: scalars, pointers,
@@ -45,29 +40,19 @@ extern "C" {
  * arguments are evaluated. So a map of any length uses a bounded amount of memory, allocated per
  * chunk, not per call; and what stops it stops it early.
  *
- * 0: every function ran (each result, negative or not, stands in results). Otherwise not all did,
- * those that did not have the skip value in results (-1, NULL; zero bytes of a type that has none),
- * nothing runs any more when the map returns, and it says why:
+ * The first error ends the map: what has not begun never does, chunks stop before their next call,
+ * calls that run are waited for, and nothing runs any more when the map returns. Calls that did not
+ * run have the skip value in results (-1, NULL; zero bytes of a type that has none). A function's
+ * own negative result is no error of the map. Leaving it by an exception of C++, out of an
+ * argument, does the same as an error.
  *
- *   -ECANCELED         the calling task was cancelled, or the executor's shutdown cancelled what
- *                      was queued
- *   -ETIMEDOUT         a time limit around the map ran out
- *   -ESHUTDOWN, -ENOTRECOVERABLE   the executor was shut down; its initializer failed
- *   -EOWNERDEAD        a function ended its thread (pthread_exit)
- *   -EAGAIN, -ENOMEM   the system gives no thread and none lives; no memory for a chunk
- *   -EDEADLK           called by a call of this executor (directly or through others) while all
- *                      its workers wait like this one; or in a FERRY_WITH_WORKER block that keeps
- *                      the only worker that the executor may have
- *   -EPERM             in a callback of the loop, which can't wait
- *
- * The first of them ends the map: what has not begun never does, chunks stop before their next
- * call, and calls that run are waited for. (A function's own negative result is no error of the
- * map.)
- *
- * From a task: suspends; task-locals travel. From a thread without a loop: blocks it; in a call of
- * an executor with one worker, which maps onto that executor, the calls are made in place, being on
- * the right thread already. Leaving it by an exception of C++, out of an argument, does the same as
- * an error.
+ * Returns 0 when every function ran, else a negative errno.
+ * Errors: those of a call; ENOMEM no memory for a chunk; EDEADLK called by a call of this executor
+ * (directly or through others) while all its workers wait like this one, or in a FERRY_WITH_WORKER
+ * block that keeps the only worker that the executor may have.
+ * From a task; suspends, and task-locals travel. From a thread without a loop it blocks; in a call
+ * of an executor with one worker, which maps onto that executor, the calls are made in place, being
+ * on the right thread already.
  */
 #define ferry_executor_map(executor, chunk, count, results, ...)                               \
     FERRY__MAP(FERRY__JOIN(ferry__map_, __COUNTER__), (executor), (chunk), (count), (results), \

@@ -2,8 +2,19 @@
 /*
  * ferry_run: where a program enters the loop.
  *
- *     static int async_main(int count, char **words) { ... ferry_await(int, task); ... return 0; }
- *     int main(int count, char **words) { return ferry_run(async_main, count - 1, words + 1); }
+ *     static int async_main(int count, char **urls)
+ *     {
+ *         struct user user;
+ *         if (count < 1)
+ *             return 2;
+ *         ferry_task *task = ferry_create_task(fetch_user, urls[0], &user);
+ *         return ferry_await(int, task) < 0;
+ *     }
+ *
+ *     int main(int count, char **words)
+ *     {
+ *         return ferry_run(async_main, count - 1, words + 1);
+ *     }
  *
  * A thread runs at most one loop at a time. ferry_run makes it, runs your function as its first
  * task (the main task, with a stack of 8 MiB), and when that task has ended takes the loop down in
@@ -30,7 +41,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * Options of a loop; what is left zero has its default.
+ * Options of a loop. What is left zero has its default.
  *
  *   debug         debug mode, which is also on when the environment says FERRY_DEBUG=1: steps that
  *                 hold the loop for longer than 0.1 s and tasks that are never awaited are reported
@@ -40,7 +51,7 @@ extern "C" {
  *                 is 128 KiB
  *   main_stack    of the main task; 8 MiB
  *   backend       "epoll"; NULL: the best that the kernel has
- *   keep_sigint   leave SIGINT alone: see below
+ *   keep_sigint   leave SIGINT alone: see ferry_run
  */
 typedef struct ferry_run_options {
     bool debug FERRY__ZERO;
@@ -54,31 +65,30 @@ typedef struct ferry_run_options {
  * int ferry_run(fn, args...)
  * int ferry_run_with(const ferry_run_options *options, fn, args...)
  *
- * Runs fn(args...), which returns int, as the main task of a new loop on this thread, and returns
- * its result when the loop is down. Arguments and types are checked as in an ordinary call.
- *
- * Returns what fn returned. When ferry itself can't (no memory, no descriptors, a loop already runs
- * on this thread, an unknown backend), it prints a sentence to stderr and returns 70 (EX_SOFTWARE)
- * without having called fn, with errno set; inside a running loop errno is EDEADLK, and the running
- * loop goes on.
+ * Runs fn(args...) as the main task of a new loop on this thread. It returns when the loop is down
+ * again. fn returns int; arguments and types are checked as in an ordinary call.
  *
  * SIGINT, the asyncio way: on the process's main thread, and only where SIGINT still has its
  * default action, the first SIGINT cancels the main task (each wait of it then says -ECANCELED, so
  * that it can clean up) and a second one ends the process as by default. What was there before is
  * put back when ferry_run returns.
  *
+ * Returns what fn returned. When ferry itself can't, it prints a sentence to stderr and returns 70
+ * (EX_SOFTWARE) without having called fn, with errno set.
+ * Errors: EDEADLK a loop runs on this thread, and goes on; ENOMEM no memory; EMFILE no descriptors;
+ * EINVAL an unknown backend; EAGAIN 1023 loops are open.
  * Any thread that runs no loop; suspends nothing, blocks until the loop is down.
  */
 #define ferry_run(...) FERRY__AWAITED(FERRY__RUN, NULL, NULL, 0, __VA_ARGS__)
 #define ferry_run_with(options, ...) FERRY__AWAITED(FERRY__RUN, NULL, (options), 0, __VA_ARGS__)
 
 /*
- * Runners (asyncio.Runner): several runs on one loop, for programs that enter it now and then.
+ * Runners: several runs on one loop, for programs that enter it now and then (asyncio.Runner).
  *
  *     FERRY_WITH_RUNNER(runner, .debug = true) {
- *         ferry_runner_run(runner, connect_all);
- *         while (next_command(&command))
- *             ferry_runner_run(runner, serve, &command);
+ *         ferry_runner_run(runner, fetch_user, url, &user);
+ *         puts("the loop stands still, and goes on in the next run");
+ *         ferry_runner_run(runner, fetch_user, urls[1], &users[1]);
  *     } else {
  *         perror("runner");
  *     }
@@ -95,40 +105,65 @@ typedef struct ferry_runner ferry_runner;
 struct ferry_loop;
 
 /*
- * A loop that doesn't run yet; options may be NULL. NULL with errno EINVAL (an unknown backend),
- * ENOMEM, EMFILE, EAGAIN (1023 loops are open), EDEADLK (a loop runs on this thread).
+ * Opens a loop that doesn't run yet. options may be NULL.
+ *
+ *     ferry_runner *runner = ferry_runner_open(NULL);
+ *     int result = ferry_runner_run(runner, fetch_user, url, &user);
+ *     ferry_runner_close(runner);
+ *
+ * Returns the runner, or NULL; close it.
+ * Errors: EINVAL an unknown backend; ENOMEM no memory; EMFILE no descriptors; EAGAIN 1023 loops are
+ * open; EDEADLK a loop runs on this thread.
+ * Any thread that runs no loop; never suspends.
  */
 ferry_runner *ferry_runner_open(const ferry_run_options *options);
 
 /*
  * int ferry_runner_run(ferry_runner *runner, fn, args...)
  *
- * Runs fn(args...), which returns int, as the main task, as ferry_run does, and returns its result
- * when it has ended. The handle of the main task ends with it. SIGINT is handled while it runs.
+ * Runs fn(args...) as the main task of the runner's loop, as ferry_run does. The handle of the main
+ * task ends with it. SIGINT is handled while it runs.
  *
- * When that can't be, a sentence on stderr and 70, with errno: EDEADLK, a loop runs on this thread;
- * EPERM, another thread opened the runner; ESHUTDOWN, it was closed; EINVAL, it is none; ENOMEM.
+ * Returns what fn returned. When that can't be, a sentence on stderr and 70, with errno.
+ * Errors: EDEADLK a loop runs on this thread; EPERM another thread opened the runner; ESHUTDOWN it
+ * was closed; EINVAL it is none; ENOMEM no memory.
+ * From the thread that opened it; blocks until fn has ended.
  */
 #define ferry_runner_run(runner, ...) \
     FERRY__AWAITED(FERRY__RUNNER_RUN, (runner), NULL, 0, __VA_ARGS__)
 
 /*
- * Takes the loop down as described above: tasks that are left are cancelled and run until they have
- * ended. 0, also when it was closed already, and for NULL; -EDEADLK, -EPERM, -EINVAL as above.
+ * Takes the loop down, as at the end of ferry_run. Tasks that are left are cancelled and run until
+ * they have ended.
+ *
+ * Returns 0, also when it was closed already, and for NULL; else a negative errno.
+ * Errors: EDEADLK a loop runs on this thread; EPERM another thread opened the runner; EINVAL it is
+ * none.
+ * From the thread that opened it; blocks while tasks end.
  */
 int ferry_runner_close(ferry_runner *runner);
 
 /*
- * The runner's loop, for the *_threadsafe functions of ferry/loop.h: what they send while nothing
- * runs is delivered in the next run. NULL with errno ESHUTDOWN, EINVAL. Any thread.
+ * The runner's loop, for the *_threadsafe functions of ferry/loop.h. What they send while nothing
+ * runs is delivered in the next run.
+ *
+ *     ferry_call_soon_threadsafe(ferry_runner_loop(runner), puts, "in the next run");
+ *
+ * Returns the loop, or NULL.
+ * Errors: ESHUTDOWN the runner was closed; EINVAL it is none.
+ * Any thread; never suspends.
  */
 struct ferry_loop *ferry_runner_loop(const ferry_runner *runner);
 
 /*
  * FERRY_WITH_RUNNER(name, .option = value, ...) { ... } else { ... }
  *
- * Opens a runner for a block: `name` is a ferry_runner * inside it, and however the block is left,
+ * Opens a runner for a block. `name` is a ferry_runner * inside it, and however the block is left,
  * it is closed. The else arm runs when it could not be opened, and errno says why.
+ *
+ * Errors: EINVAL an unknown backend; ENOMEM no memory; EMFILE no descriptors; EAGAIN 1023 loops are
+ * open; EDEADLK a loop runs on this thread.
+ * Any thread that runs no loop; its end blocks while tasks end.
  */
 #define FERRY_WITH_RUNNER(...) \
     FERRY__WITH_RUNNER(FERRY__JOIN(ferry__runner_, __COUNTER__), __VA_ARGS__, )

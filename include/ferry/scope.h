@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scopes: time limits and shields around waits. They nest; they may be left by break, continue,
+ * Scopes: time limits and shields around waits.
+ *
+ * They nest; they may be left by break, continue,
  * return or goto; in C++ by an exception too. (Not by longjmp. break and continue leave the scope's
  * block, as they would leave any block that is written as a loop of one round.)
  *
@@ -36,6 +38,9 @@
  * ferry/threadsafe.h and ferry/threadsafe_queue.h. They belong to the thread (a call doesn't take
  * those of its task with it), and don't reach into a loop that is run inside. In a callback of a
  * loop, which can't wait, they do nothing.
+ *
+ * Errors of a wait: ECANCELED the task is cancelled; ETIMEDOUT a time limit has run out; EINVAL the
+ * time limit is NaN.
  */
 #ifndef FERRY_SCOPE_H
 #define FERRY_SCOPE_H
@@ -51,9 +56,12 @@ extern "C" {
 /*
  * FERRY_TIMEOUT(double seconds) { ... }
  *
- * Waits inside the block fail with -ETIMEDOUT once `seconds` have passed since it was entered.
- * Negative counts as 0 (every wait fails), infinity is no limit, and with NaN every wait inside
- * says -EINVAL. From a task, or on a thread that runs no loop; in a callback of a loop the block
+ * Limits the time of the waits inside a block. They fail with -ETIMEDOUT once `seconds` have passed
+ * since it was entered. Negative counts as 0 (every wait fails), infinity is no limit, and with NaN
+ * every wait inside says -EINVAL.
+ *
+ * Errors: none (the waits inside have theirs).
+ * From a task, or on a thread that runs no loop; never suspends. In a callback of a loop the block
  * runs without a limit.
  */
 #define FERRY_TIMEOUT(seconds) \
@@ -62,8 +70,17 @@ extern "C" {
 /*
  * FERRY_TIMEOUT_AT(double time) { ... }
  *
- * The same until a moment of ferry_loop_time() (asyncio.timeout_at); one that has passed makes
- * every wait fail.
+ * Limits the time of the waits inside a block to a moment. They fail with -ETIMEDOUT from that
+ * moment of ferry_loop_time() on; one that has passed makes every wait fail (asyncio.timeout_at).
+ *
+ *     double deadline = ferry_loop_time() + 5;
+ *     for (int i = 0; i < 100; i++)
+ *         FERRY_TIMEOUT_AT(deadline) {
+ *             ferry_to_thread(fetch_user, urls[i], &users[i]);
+ *         }
+ *
+ * Errors: none (the waits inside have theirs).
+ * From a task, or on a thread that runs no loop; never suspends.
  */
 #define FERRY_TIMEOUT_AT(time) \
     FERRY__SCOPE(FERRY__JOIN(ferry__scope_, __COUNTER__), ferry__timeout_at_enter, (time))
@@ -71,30 +88,57 @@ extern "C" {
 /*
  * FERRY_SHIELD { ... }
  *
- * Waits inside are not interrupted by a cancel, nor by time limits around the block (limits inside
- * work). What was asked for meanwhile is reported by the first wait after the block.
+ * Waits inside are not interrupted from outside the block. Neither a cancel nor time limits around
+ * it reach them (limits inside work). What was asked for meanwhile is reported by the first wait
+ * after the block.
+ *
+ *     FERRY_SHIELD {
+ *         ferry_to_thread(fsync, fd); // also when the task was cancelled
+ *     }
+ *
+ * Errors: none.
+ * From a task, or on a thread that runs no loop; never suspends.
  */
 #define FERRY_SHIELD FERRY__SCOPE(FERRY__JOIN(ferry__scope_, __COUNTER__), ferry__shield_enter, 0)
 
 /*
- * True when the FERRY_TIMEOUT block that this task (or thread without a loop) left last ran out of
- * time, and no scope around it nor a cancel did at the same time. False in a callback of a loop.
+ * Whether the FERRY_TIMEOUT block that was left last ran out of time. That is the one of this task,
+ * or thread without a loop.
+ *
+ * Returns true when it did, and no scope around it nor a cancel did at the same time; false in a
+ * callback of a loop.
+ * Errors: none.
+ * Any thread; never suspends.
  */
 bool ferry_timeout_expired(void);
 
 /*
- * Moves the time limit of the innermost FERRY_TIMEOUT of this task (or thread without a loop) to
- * `seconds` from now, or to a moment of ferry_loop_time() (asyncio's Timeout.reschedule). Infinity
- * takes it away. A limit that has run out already stays so.
- * 0; -EPERM in a callback of a loop, -ENOENT without a time limit, -ETIMEDOUT when it has run out,
- * -EINVAL for NaN.
+ * Moves the time limit of the innermost FERRY_TIMEOUT. It is that of this task, or thread without a
+ * loop; the new one is `seconds` from now, or a moment of ferry_loop_time() (asyncio's
+ * Timeout.reschedule). Infinity takes it away. A limit that has run out already stays so.
+ *
+ *     FERRY_TIMEOUT(1) {
+ *         while (read(fd, buffer, size) > 0)
+ *             ferry_timeout_reschedule(1); // one second more with each piece
+ *     }
+ *
+ * Returns 0, or a negative errno.
+ * Errors: EPERM in a callback of a loop; ENOENT without a time limit; ETIMEDOUT it has run out;
+ * EINVAL NaN.
+ * Any thread; never suspends.
  */
 int ferry_timeout_reschedule(double seconds);
 int ferry_timeout_reschedule_at(double time);
 
 /*
- * When that time limit runs out, or ran out: a moment of ferry_loop_time(), infinity for no limit
- * (asyncio's Timeout.when). NaN with errno EPERM, ENOENT as above.
+ * When the time limit of the innermost FERRY_TIMEOUT runs out, or ran out. (asyncio's
+ * Timeout.when.)
+ *
+ *     double left = ferry_timeout_when() - ferry_loop_time();
+ *
+ * Returns a moment of ferry_loop_time(), infinity for no limit; NaN on an error.
+ * Errors: EPERM in a callback of a loop; ENOENT without a time limit.
+ * Any thread; never suspends.
  */
 double ferry_timeout_when(void);
 

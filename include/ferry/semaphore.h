@@ -5,9 +5,9 @@
  *     static ferry_semaphore connections = FERRY_SEMAPHORE_INIT(5);
  *
  *     FERRY_WITH_SEMAPHORE(&connections) {
- *         n = ferry_to_thread(fetch, url);
+ *         ferry_to_thread(fetch_user, url, &user);
  *     } else {
- *         return -1;                                   cancelled, or out of time
+ *         return -1; // cancelled, or out of time
  *     }
  *
  * Fair: a permit that is released goes to the task that has waited longest, at once; nobody
@@ -17,7 +17,9 @@
  * Between tasks (and callbacks) of one loop; with threads, see ferry/threadsafe.h. What limits
  * calls on threads is an executor.
  *
- * All functions: EINVAL for NULL. On the loop of those who wait only; EPERM where that is seen.
+ * Errors of a permit: ECANCELED the task is cancelled, and none is taken; ETIMEDOUT a time limit
+ * has run out, likewise; EPERM outside a task, or tasks of another loop wait; EINVAL the semaphore
+ * is NULL, or was made of a negative number.
  */
 #ifndef FERRY_SEMAPHORE_H
 #define FERRY_SEMAPHORE_H
@@ -32,14 +34,16 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* In place. Not to be copied. */
+/* A semaphore, in place. Not to be copied. */
 typedef struct ferry_semaphore {
     uint64_t ferry__words[3];
     long ferry__value, ferry__bound;
 } ferry_semaphore;
 
-/* With n permits. The bounded one says -EOVERFLOW to a release that nobody acquired for; it writes
- * n twice. (A negative n: what uses it says EINVAL.) */
+/*
+ * A semaphore with n permits. The bounded one says -EOVERFLOW to a release that nobody acquired
+ * for; it writes n twice. (A negative n: what uses it says EINVAL.)
+ */
 #define FERRY_SEMAPHORE_INIT(n)  \
     {                            \
         {0, 0, 0}, (n), LONG_MAX \
@@ -49,28 +53,68 @@ typedef struct ferry_semaphore {
         {0, 0, 0}, (n), (n)             \
     }
 
-/* The same for any memory. 0; -EINVAL: negative. deinit: nobody may wait, or the program ends with
- * a sentence; NULL is fine. Not needed where the initializers above are used. */
+/*
+ * Makes a semaphore of any memory, or ends its life. Neither is needed where the initializers are
+ * used. deinit: nobody may wait, or the program ends with a sentence; NULL is fine.
+ *
+ *     ferry_semaphore own;
+ *     ferry_semaphore_init(&own, 5);
+ *     ferry_semaphore_deinit(&own);
+ *
+ * Returns 0, or a negative errno.
+ * Errors: EINVAL the value is negative.
+ * Any thread; never suspends.
+ */
 int ferry_semaphore_init(ferry_semaphore *semaphore, long value);
 int ferry_bounded_semaphore_init(ferry_semaphore *semaphore, long value);
 void ferry_semaphore_deinit(ferry_semaphore *semaphore);
 
-/* Takes a permit, waiting for one. 0; -ECANCELED, -ETIMEDOUT: interrupted, and none is taken;
- * -EPERM: outside a task. From a task. Suspends when there is none. */
+/*
+ * Takes a permit, waiting for one.
+ *
+ *     if (ferry_semaphore_acquire(&connections) < 0)
+ *         return -1;
+ *     ferry_to_thread(fetch_user, url, &user);
+ *     ferry_semaphore_release(&connections);
+ *
+ * Returns 0, or a negative errno.
+ * Errors: those of a permit.
+ * From a task; suspends when there is none.
+ */
 int ferry_semaphore_acquire(ferry_semaphore *semaphore) __attribute__((warn_unused_result));
 
-/* Gives a permit to the next in the line, or back. By any task or callback of the loop, whoever
- * acquired. 0; -EOVERFLOW: a bounded one has all its permits, and nothing happens; -EPERM: no loop
- * runs on this thread, or tasks of another wait. Never suspends, and no cancel makes it fail. */
+/*
+ * Gives a permit to the next in the line, or back. Whoever acquired it; no cancel makes it fail.
+ *
+ * Returns 0, or a negative errno.
+ * Errors: EOVERFLOW a bounded one has all its permits, and nothing happens; EPERM no loop runs on
+ * this thread, or tasks of another wait; EINVAL it is NULL.
+ * From a task or a callback of the loop; never suspends.
+ */
 int ferry_semaphore_release(ferry_semaphore *semaphore);
 
-/* Whether an acquire would wait: ask this first in order to only try. */
+/*
+ * Whether an acquire would wait. Ask this first in order to only try.
+ *
+ *     if (ferry_semaphore_locked(&connections))
+ *         puts("all are in use");
+ *
+ * Returns true when it would.
+ * Errors: none.
+ * From the semaphore's loop; never suspends.
+ */
 bool ferry_semaphore_locked(const ferry_semaphore *semaphore);
 
 /*
  * FERRY_WITH_SEMAPHORE(ferry_semaphore *semaphore) { ... } else { ... }
  *
- * Holds a permit for a block, as FERRY_WITH_LOCK (ferry/lock.h) a lock.
+ * Holds a permit for a block. At the closing brace, or when the block is left by break, return or
+ * goto (in C++ an exception), it is released. The else arm runs when it was not acquired, and errno
+ * says why: write it, or the block is skipped in silence. (Inside a loop of yours, break and
+ * continue leave this block, not the loop.)
+ *
+ * Errors: those of a permit.
+ * From a task; entering suspends when there is none.
  */
 #define FERRY_WITH_SEMAPHORE(semaphore) \
     FERRY__WITH_SEMAPHORE(FERRY__JOIN(ferry__with_, __COUNTER__), (semaphore))

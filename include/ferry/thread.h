@@ -15,19 +15,24 @@
  *
  * When a call does not run. A call that is cancelled or out of time while it is still queued, or
  * whose executor was shut down, never starts: the skip value comes back (-1 for signed integers,
- * NULL for pointers), errno says why (ECANCELED, ETIMEDOUT, ESHUTDOWN, ENOTRECOVERABLE, EAGAIN: the
- * system gives no thread), and ferry_call_outcome() says it without doubt. A call that already runs
- * is waited for; its result is delivered, and the task's next wait reports the interruption.
- * Functions whose type has no skip value (void, unsigned, bool, floating, structs) are never taken
- * out of the queue; when one can't even be queued the program ends with a sentence. With
- * ferry_call_with and an outcome every type can be skipped: zero bytes come back.
+ * NULL for pointers), errno says why, and ferry_call_outcome() says it without doubt. A call that
+ * already runs is waited for; its result is delivered, and the task's next wait reports the
+ * interruption. Functions whose type has no skip value (void, unsigned, bool, floating, structs)
+ * are never taken out of the queue; when one can't even be queued the program ends with a sentence.
+ * With ferry_call_with and an outcome every type can be skipped: zero bytes come back.
  *
  * Where no loop runs on this thread (a half-migrated program, or inside another call on a worker)
- * ferry_to_thread simply calls the function. From a callback of the loop, which can't wait: EPERM.
+ * ferry_to_thread simply calls the function. A callback of the loop can't wait, and may not call.
  *
  * What is thread-local inside a library stays on the worker; only errno is carried. So an error
  * that the library keeps per thread (dlerror, OpenSSL's queue) must be fetched on the same worker:
  * by `after`, by FERRY_WITH_WORKER, or on an executor that is a lane.
+ *
+ * Errors of a call: ECANCELED the task was cancelled before the call began, or its executor's
+ * shutdown cancelled what was queued; ETIMEDOUT it ran out of time before the call began; ESHUTDOWN
+ * the executor was shut down; ENOTRECOVERABLE its initializer failed; EAGAIN the system gives no
+ * thread, and no worker lives; EOWNERDEAD the thread ended inside the call (pthread_exit); EPERM in
+ * a callback of the loop.
  */
 #ifndef FERRY_THREAD_H
 #define FERRY_THREAD_H
@@ -41,31 +46,52 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* T ferry_to_thread(fn, args...): on the default executor. From a task: suspends. */
+/*
+ * T ferry_to_thread(fn, args...)
+ *
+ * Calls fn(args...) on a worker of the default executor and waits for its result.
+ *
+ * Returns what fn returned, with its errno; the skip value when it was not called.
+ * Errors: those of a call.
+ * From a task; suspends. From a thread that runs no loop it calls fn in place, which may block.
+ */
 #define ferry_to_thread(...) FERRY__AWAITED(FERRY__TO_THREAD, NULL, NULL, 0, __VA_ARGS__)
 
 /*
- * T ferry_run_in_executor(ferry_executor *executor, fn, args...): on that executor; NULL: the
- * default one.
+ * T ferry_run_in_executor(ferry_executor *executor, fn, args...)
+ *
+ * Calls fn(args...) on a worker of that executor and waits for its result. NULL: the default one.
+ *
+ *     int got = ferry_run_in_executor(executor, fetch_user, url, &user);
  *
  * Where no loop runs, a call for an executor of its own is queued there all the same (it may be a
  * lane) and the thread blocks, a FERRY_TIMEOUT of that thread taking the call back while it has not
- * begun; EDEADLK when that could never end: the executor, and those that its
- * calls wait for in turn, are full of calls that wait like this one. A sentence on stderr names
- * them.
+ * begun.
+ *
+ * Returns what fn returned, with its errno; the skip value when it was not called.
+ * Errors: those of a call; EDEADLK no loop runs here, and the wait could never end, because the
+ * executor, and those that its calls wait for in turn, are full of calls that wait like this one (a
+ * sentence on stderr names them).
+ * From a task; suspends. From a thread that runs no loop it blocks.
  */
 #define ferry_run_in_executor(executor, ...) \
     FERRY__AWAITED(FERRY__TO_THREAD, (executor), NULL, 0, __VA_ARGS__)
 
 /*
- * From now on the calls of this loop's tasks that name no executor (ferry_to_thread, NULL) go to
- * this one; NULL: to the process's default one again. It stays yours, and must live until the loop
- * has ended or has another: set it from around the loop, or NULL before its block ends. 0; -EPERM
- * where no loop runs.
+ * Sets the executor of those calls of this loop's tasks that name none. (ferry_to_thread, NULL.)
+ * NULL: the process's default one again. It stays yours, and must live until the loop has ended or
+ * has another: set it from around the loop, or NULL before its block ends.
+ *
+ *     ferry_loop_set_default_executor(executor);
+ *     ferry_to_thread(fetch_user, url, &user); // on that one
+ *
+ * Returns 0, or a negative errno.
+ * Errors: EPERM no loop runs on this thread.
+ * From a task or a callback of the loop; never suspends.
  */
 int ferry_loop_set_default_executor(ferry_executor *executor);
 
-/* What became of a call. */
+/* What became of a call: did it run, and if not, why not; how long did it wait and run. */
 typedef enum ferry_call_state {
     FERRY_CALL_DONE,          /* the function returned; its result is the call's */
     FERRY_CALL_NEVER_STARTED, /* it was not called; error says why */
@@ -75,7 +101,6 @@ typedef enum ferry_call_state {
     FERRY_CALL_ABANDONED,
     FERRY_CALL_LATE
 } ferry_call_state;
-
 typedef struct ferry_outcome {
     ferry_call_state state;
     int error;            /* why it did not start: an errno; 0 otherwise */
@@ -84,7 +109,7 @@ typedef struct ferry_outcome {
 } ferry_outcome;
 
 /*
- * What is left zero has its default.
+ * Options of one call. What is left zero has its default.
  *
  *   executor         NULL: the default one
  *   outcome          filled in when the call is over; with it, a type without a skip value can be
@@ -101,38 +126,64 @@ typedef struct ferry_call_options {
 } ferry_call_options;
 
 /*
- * T ferry_call_with(options, fn, args...)
+ * T ferry_call_with(ferry_call_options options, fn, args...)
+ * ferry_call_options FERRY_OPTIONS(.option = value, ...)
  *
- * ferry_run_in_executor with options: a ferry_call_options variable, or FERRY_OPTIONS(.after = …,
- * …) in place.
+ * Calls fn(args...) on a worker, with options. They are a ferry_call_options variable, or
+ * FERRY_OPTIONS in place; else as ferry_run_in_executor.
+ *
+ *     ferry_outcome outcome;
+ *     double root = ferry_call_with(FERRY_OPTIONS(.outcome = &outcome), sqrt, 2.0);
+ *     if (outcome.state == FERRY_CALL_DONE)
+ *         printf("%g after %g s\n", root, outcome.run_seconds);
+ *
+ * Returns what fn returned, with its errno; the skip value, or with an outcome zero bytes of any
+ * type, when it was not called.
+ * Errors: those of a call; EDEADLK as ferry_run_in_executor.
+ * From a task; suspends. From a thread that runs no loop as ferry_run_in_executor, which blocks.
  */
 #define ferry_call_with(options, ...) \
     FERRY__AWAITED(FERRY__CALL_WITH, NULL, FERRY__OPTIONS_AT(options), 0, __VA_ARGS__)
 #define FERRY_OPTIONS(...) ((ferry_call_options){__VA_ARGS__})
 
-/* The outcome of the last call that this task had awaited (all zero before the first, and outside a
- * task). */
+/*
+ * The outcome of the last call that this task had awaited.
+ *
+ *     int got = ferry_to_thread(fetch_user, url, &user);
+ *     if (ferry_call_outcome().state != FERRY_CALL_DONE)
+ *         perror("not called");
+ *
+ * Returns the outcome; all zero before the first call, and outside a task.
+ * Errors: none.
+ * Any thread; never suspends.
+ */
 ferry_outcome ferry_call_outcome(void);
 
 /*
- * FERRY_WITH_WORKER(executor) { ... } else { ... }
+ * FERRY_WITH_WORKER(ferry_executor *executor) { ... } else { ... }
  *
- * Keeps one worker of the executor (NULL: the default one) for this task until the block is left:
- * all ferry_to_thread calls inside, and those to the same executor, run on that one thread, in
+ * Keeps one worker of the executor for this task until the block is left. NULL: the default one.
+ * All ferry_to_thread calls inside, and those to the same executor, run on that one thread, in
  * order.
  *
  *     FERRY_WITH_WORKER(NULL) {
- *         handle = ferry_to_thread(dlopen, path, RTLD_NOW);
- *         if (!handle)
- *             problem = ferry_to_thread(dlerror);
- *     } else { perror("worker"); }
+ *         void *module = ferry_to_thread(dlopen, path, RTLD_NOW);
+ *         if (!module)
+ *             puts(ferry_to_thread(dlerror));
+ *     } else {
+ *         perror("worker");
+ *     }
  *
  * Entering waits like a call until a worker is free. A block inside another of the same executor
  * shares its worker, and never waits for it. The worker is taken from the others meanwhile:
  * don't wait for other things inside. When its thread ends inside a call (pthread_exit), the calls
- * that follow in the block say EOWNERDEAD. The else arm runs when no worker was to be had; errno
- * says why: as above, ENOMEM, or EPERM in a callback of the loop. Where no loop runs,
- * ferry_to_thread calls are made in place, on one thread anyway, and the block runs.
+ * that follow in the block say EOWNERDEAD. The else arm runs when no worker was to be had, and
+ * errno says why. Where no loop runs, ferry_to_thread calls are made in place, on one thread
+ * anyway, and the block runs.
+ *
+ * Errors: those of a call; ENOMEM no memory.
+ * From a task; entering suspends. From a thread that runs no loop it does nothing but run the
+ * block.
  */
 #define FERRY_WITH_WORKER(executor) \
     FERRY__WITH_WORKER(FERRY__JOIN(ferry__worker_, __COUNTER__), (executor))

@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What libferry.so exports is what the public headers declare, and each name has its manual.
-
-`--library PATH` names the built library; without it only the manuals are looked at.
-"""
+"""What libferry.so exports is what the public headers declare. `--library PATH` names it."""
 
 import re
 import subprocess
@@ -14,8 +11,6 @@ NAME = re.compile(r'\b(ferry_\w+)\s*(?:\(|\[|;|=)')
 
 NO_SYMBOL = re.compile(r'\s*\}*\s*(?:__extension__\s+)?'
                        r'(typedef|static|struct\s+\w+\s*;|enum\b|_Static_assert)')
-# A declaration's block doesn't reach over these.
-WALL = re.compile(r'#(if|endif)|extern "C"')
 
 
 def blank_directives(text):
@@ -46,21 +41,7 @@ def declarations(text):
         found = NAME.search(plain)
         if found:
             place = begin + statement.index(found.group(1))
-            first = begin + len(statement) - len(statement.lstrip())
-            yield text.count('\n', 0, place) + 1, text.count('\n', 0, first) + 1, found.group(1)
-
-
-def has_manual(rows, line, name):
-    """A comment ends right above the declaration's block, or a comment further up names it."""
-    if '/*' in rows[line - 1]:
-        return True
-    above = line - 2
-    while above >= 0 and rows[above].strip() and not WALL.match(rows[above]):
-        if rows[above].rstrip().endswith('*/'):
-            return True
-        above -= 1
-    comments = re.findall(r'/\*.*?\*/', '\n'.join(rows[:line]), flags=re.DOTALL)
-    return any(re.search(rf'\b{name}\b', comment) for comment in comments)
+            yield text.count('\n', 0, place) + 1, found.group(1)
 
 
 def exported(library):
@@ -75,22 +56,13 @@ def main():
     findings = tree.Findings()
     declared = {}
     for path in tree.files(options.root, '.h', below=('include/',)):
-        text = (options.root / path).read_text()
-        rows = text.splitlines()
-        for number, row in enumerate(rows, 1):
-            macro = re.match(r'#\s*define (ferry_\w+)\(', row)
-            if macro and not has_manual(rows, number, macro.group(1)):
-                findings.add(path, number, f'{macro.group(1)} has no manual: a comment above it')
-        for line, first, name in declarations(text):
+        for line, name in declarations((options.root / path).read_text()):
             declared.setdefault(name, (path, line))
-            if not has_manual(rows, first, name):
-                findings.add(path, line, f'{name} has no manual: a comment right above it')
-    if options.library:
-        there = exported(options.library)
-        for name in sorted(set(declared) - there):
-            findings.add(*declared[name], f'{name} is declared, but libferry.so does not export it')
-        for name in sorted(there - set(declared)):
-            findings.add('src/libferry.map', 1, f'{name} is exported, but no public header has it')
+    there = exported(options.library)
+    for name in sorted(set(declared) - there):
+        findings.add(*declared[name], f'{name} is declared, but libferry.so does not export it')
+    for name in sorted(there - set(declared)):
+        findings.add('src/libferry.map', 1, f'{name} is exported, but no public header has it')
     findings.end()
 
 

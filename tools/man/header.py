@@ -80,13 +80,13 @@ class Entry:
     def callable(self):
         return any(item.callable for item in self.items)
 
-    @property
-    def comment(self):
-        return self.items[0].text if self.items[0].kind == 'comment' else ''
-
     def text_of(self, section):
         return ' '.join(content for kind, content in self.sections.get(section, [])
                         if kind == 'text')
+
+    @property
+    def errors(self):
+        return self.text_of('errors').removeprefix('Errors: ')
 
     @property
     def purpose(self):
@@ -149,7 +149,7 @@ def classify(text):
         public = PUBLIC.fullmatch(name) and not re.fullmatch(r'FERRY_\w+_H', name)
         if not public:
             return 'other', ''
-        return 'initializer' if name.endswith('_INIT') else 'macro', name
+        return 'initializer' if '_INIT' in name else 'macro', name
     if text.startswith('#') or text.startswith('struct ') and '{' in text:
         return 'other', ''
     if text.startswith('typedef'):
@@ -255,27 +255,27 @@ def add_sentence(entry, section, sentence):
         blocks.append(('text', sentence))
 
 
-def errors_of(entry, shared):
-    """[(errnos, cause)], with those of others filled in. KeyError: nobody lists these."""
+def errors_of(text, shared):
+    """[(errnos, cause)] of "Errors: ...", those of others filled in. What isn't errno's names and a
+    cause, or is listed nowhere, has no errnos."""
     found = []
-    for part in re.split(r';\s', entry.text_of('errors').removeprefix('Errors: ').rstrip('.')):
-        if part.startswith('those of '):
-            found += shared[part.removeprefix('those of ')]
-        elif part != 'none' and part:
-            match = ERRNOS.fullmatch(part)
-            found.append((match[1], match[2]) if match else ('', part))
+    for part in re.split(r';\s', text.rstrip('.')):
+        listed = shared.get(part.removeprefix('those of ')) if part.startswith('those of') else None
+        match = ERRNOS.fullmatch(part)
+        if listed:
+            found += errors_of(listed, shared)
+        elif match:
+            found.append((match[1], match[2]))
+        elif part and not part.startswith('none'):
+            found.append(('', part))
     return found
 
 
 def shared_errors(headers):
-    """What the opening comments list: name -> [(errnos, cause)]."""
-    shared = {}
-    for header in headers:
-        for _, text in header.about.sections.get('shared', []):
-            name, _, rest = text.removeprefix('Errors of ').partition(': ')
-            listed = Entry(0, [], sections={'errors': [('text', 'Errors: ' + rest)]})
-            shared[name] = errors_of(listed, shared)
-    return shared
+    """What the opening comments list as "Errors of X: ...": X -> the rest."""
+    texts = [text for header in headers for _, text in header.about.sections.get('shared', [])]
+    parts = [text.removeprefix('Errors of ').partition(': ') for text in texts]
+    return {name: rest for name, _, rest in parts}
 
 
 def read(path):

@@ -44,8 +44,8 @@ class Page:
                 self.lines.append('.PP')
             self.text(content)
 
-    def errors(self, errors):
-        self.text('errno is set to:' if errors else 'None.')
+    def errors(self, errors, otherwise):
+        self.text('errno is set to:' if errors else otherwise[:1].upper() + otherwise[1:])
         self.items([(errnos, cause[:1].upper() + cause[1:] + '.') for errnos, cause in errors])
 
     def code(self, lines, bold=False):
@@ -86,7 +86,7 @@ def of_entry(head, entry, shared, version, known):
         page.blocks(entry.sections.get('returns', [('text', 'None.')]))
     if 'errors' in entry.sections:
         page.heading('ERRORS')
-        page.errors(header.errors_of(entry, shared))
+        page.errors(header.errors_of(entry.errors, shared), entry.errors)
     if 'place' in entry.sections:
         page.heading('CONTEXT')
         page.blocks(entry.sections['place'])
