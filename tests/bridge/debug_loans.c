@@ -12,6 +12,14 @@
 
 #define CHECK_NO_LOANS CHECK_REPORTS("points into", ==, 0)
 
+/* Where locals stand above the frame's address, its end isn't seen: see the module. */
+static void need_frames(void)
+{
+#if defined __aarch64__ && !defined __clang__
+    CHECK_SKIP("a frame that has returned isn't told from its caller's here");
+#endif
+}
+
 static bool finish;
 
 /* A child that looks at what it was given at once, and lives until it is told. */
@@ -58,6 +66,7 @@ static int frame_is_gone(void)
 
 TEST(a_frame_that_has_returned)
 {
+    need_frames();
     CHECK_INT(debugged(frame_is_gone), ==, 0);
     CHECK_REPORTS("points into", ==, 1);
     CHECK_REPORTS("^argument 1 points into a frame of the task \"run_body\", made at "
@@ -246,6 +255,7 @@ static int submitted_and_left(void)
 
 TEST(a_submitted_call)
 {
+    need_frames();
     CHECK_INT(debugged(submitted_and_waited_for), ==, 0);
     CHECK_NO_LOANS;
     CHECK_INT(undebugged(submitted_and_left), ==, 0);
@@ -276,6 +286,7 @@ static int coroutine(void)
 
 TEST(a_coroutine_by_way_of_the_mailbox)
 {
+    need_frames();
     CHECK_INT(debugged(coroutine), ==, 0);
     CHECK_REPORTS("^argument 1 points into a frame .* that has returned: \"look\"", ==, 1);
     CHECK_REPORTS("points into", ==, 1);
@@ -330,14 +341,18 @@ static int lender_of_timers_ends(void)
     return 0;
 }
 
-TEST(a_callback)
+TEST(a_callback_and_a_frame)
 {
+    need_frames();
     CHECK_INT(debugged(timers), ==, 0);
     CHECK_REPORTS("^argument 1 points into a frame of the task \"run_body\", made at .*, that has "
                   "returned: \"called\" called, made at .*debug_loans\\.c:[0-9]+, no task$",
                   ==, 1);
     CHECK_REPORTS("points into", ==, 1);
-    memset(reports, 0, sizeof reports);
+}
+
+TEST(a_callback_and_a_stack)
+{
     CHECK_INT(debugged(lender_of_timers_ends), ==, 0);
     CHECK_REPORTS("^argument 1 points into the stack of the task \"timers_of_an_ended_task\", made "
                   "at .*, which has ended: \"called\"",
