@@ -281,6 +281,11 @@ struct ferry__value ferry__wait_for(ferry_task *task, unsigned result, const cha
                                     double seconds);
 int ferry__join(ferry_task *task, unsigned result, const char *place, void *ret);
 
+/* Of a task in its record, where that has options: ferry/task.hpp's. */
+struct ferry__task_options {
+    bool even_cancelled; /* its function is called even if it was cancelled before it began */
+};
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

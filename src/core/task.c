@@ -107,7 +107,7 @@ static void entry(void *task_)
     struct ferry__task *task = task_;
     ferry__notes_arrive(&task->fiber.notes);
     ferry__exceptions_give(task->sched->exceptions, (struct ferry__exceptions){NULL, 0});
-    if (task->cancels == 0) {
+    if (task->cancels == 0 || task->even_cancelled) {
         task->began = true;
         task->waits_on = NULL;
         errno = 0;
@@ -179,6 +179,8 @@ struct ferry__task *ferry__task_spawn(struct ferry__sched *sched, const struct f
     task->site = call->site;
     task->function = call->function;
     task->result_kind = call->result;
+    const struct ferry__task_options *options = is_main ? NULL : call->options;
+    task->even_cancelled = options && options->even_cancelled;
     task->is_main = is_main;
     task->stack = stack;
     task->waits_on = "its start";

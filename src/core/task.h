@@ -66,10 +66,11 @@ struct ferry__task {
     bool looked_at : 1;     /* somebody took or saw the result */
     bool detached : 1;
     bool is_main : 1;
-    bool limit_expired : 1; /* of the scope left last */
-    uint32_t cancels;       /* open requests */
-    int end_errno;          /* as its function left it */
-    int group_result;       /* of the group closed last */
+    bool limit_expired : 1;  /* of the scope left last */
+    bool even_cancelled : 1; /* constant: ferry__task_options */
+    uint32_t cancels;        /* open requests */
+    int end_errno;           /* as its function left it */
+    int group_result;        /* of the group closed last */
     struct ferry__ready ready;
     struct ferry__fiber fiber;
     struct ferry__stack *stack; /* NULL once it has ended */

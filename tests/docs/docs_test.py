@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """docs_test.py BUILD: what README and docs/ say is tried. Speaks TAP.
 
-Each block of C is compiled with warnings as errors. A comment above it may say how:
+Each block of C or C++ is compiled with warnings as errors. A comment above it may say how:
 
     <!-- run: name.c -->         it is also linked with libferry.a and run, and must print what the
                                  next ```text block shows
@@ -25,11 +25,17 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIBRARY = pathlib.Path(sys.argv[1]).resolve() / 'src' / 'libferry.a'
 PAGES = [ROOT / 'README.md', ROOT / 'README.ja.md', ROOT / 'CONTRIBUTING.md',
          *sorted((ROOT / 'docs').rglob('*.md'))]
-COMPILER = [os.environ.get('CC', 'cc'), '-std=gnu11', '-O1', '-Wall', '-Wextra', '-Werror',
-            '-Wno-unused-variable', '-Wno-unused-function', '-I', ROOT / 'include', '-pthread']
-HEADERS = ''.join(f'#include <{name}.h>\n' for name in (
-    'ferry/ferry', 'errno', 'stdbool', 'stdio', 'stdlib', 'string', 'unistd'))
-BLOCK = re.compile(r'((?:^<!--.*?-->\n)*)^```c\n(.*?)^```\n(?:.*?^```text\n(.*?)^```\n)?',
+COMPILERS = {'c': [os.environ.get('CC', 'cc'), '-std=gnu11'],
+             'cpp': [os.environ.get('CXX', 'c++'), '-std=c++17']}
+OPTIONS = ['-O1', '-Wall', '-Wextra', '-Werror', '-Wno-unused-variable', '-Wno-unused-function',
+           '-I', ROOT / 'include', '-pthread']
+HEADERS = {
+    'c': ''.join(f'#include <{name}.h>\n' for name in (
+        'ferry/ferry', 'errno', 'stdbool', 'stdio', 'stdlib', 'string', 'unistd')),
+    'cpp': ''.join(f'#include <{name}>\n' for name in (
+        'ferry/ferry.hpp', 'iostream', 'mutex', 'string', 'vector')),
+}
+BLOCK = re.compile(r'((?:^<!--.*?-->\n)*)^```(c|cpp)\n(.*?)^```\n(?:.*?^```text\n(.*?)^```\n)?',
                    re.MULTILINE | re.DOTALL)
 
 results = []
@@ -48,27 +54,28 @@ def note(comments, kind):
 
 
 def blocks(text):
-    """(comments, code, line, what it prints) of each block; the print-out only where one is run."""
+    """(comments, language, code, line, what it prints, if it is run) of each block."""
     at = 0
     while found := BLOCK.search(text, at):
-        line = text.count('\n', 0, found.start(2)) + 1
+        line = text.count('\n', 0, found.start(3)) + 1
         run = note(found[1], 'run')
-        yield found[1], found[2], line, found[3] if run else None
-        at = found.end() if run else found.end(2)
+        yield found[1], found[2], found[3], line, found[4] if run else None
+        at = found.end() if run else found.end(3)
 
 
-def try_block(name, folder, comments, code, expected):
-    source = folder / 'block.c'
+def try_block(name, folder, comments, language, code, expected):
+    source = folder / f'block.{language}'
     given = note(comments, 'given')
     if '#include' in code:
         source.write_text(f'{given}\n#line 1 "{name}"\n{code}')
     else:
-        source.write_text(f'{HEADERS}{given}\nstatic int block(void)\n{{\n'
+        source.write_text(f'{HEADERS[language]}{given}\nstatic int block(void)\n{{\n'
                           f'#line 1 "{name}"\n{code}\n'
                           'return 0;\n}\nint (*use)(void) = block;\n')
     run = note(comments, 'run')
     output = ['-o', folder / 'block', source, LIBRARY] if run else ['-fsyntax-only', source]
-    built = subprocess.run([*COMPILER, *output], capture_output=True, text=True)
+    built = subprocess.run([*COMPILERS[language], *OPTIONS, *output], capture_output=True,
+                           text=True)
     report(built.returncode == 0, f'{name} compiles', built.stderr)
     if run and built.returncode == 0:
         for _ in range(3):  # its lines are in order by sleeps: a busy machine may upset them
@@ -80,7 +87,7 @@ def try_block(name, folder, comments, code, expected):
 
 
 def code_of(path):
-    return [code for _, code, _, _ in blocks(path.read_text())]
+    return [code for _, _, code, _, _ in blocks(path.read_text())]
 
 
 def shared_words():
@@ -105,10 +112,10 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         for page in PAGES:
             text = page.read_text()
-            for comments, code, line, expected in blocks(text):
+            for comments, language, code, line, expected in blocks(text):
                 if not note(comments, 'not compiled'):
                     try_block(f'{page.relative_to(ROOT)}:{line}', pathlib.Path(scratch), comments,
-                              code, expected)
+                              language, code, expected)
             links = re.findall(r'\]\(([^)#:\s]+)(?:#[^)]*)?\)', text)
             lost = [link for link in links if not (page.parent / link).exists()]
             report(not lost, f'{page.relative_to(ROOT)}: links lead to files', f'{lost}')

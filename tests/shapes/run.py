@@ -129,7 +129,8 @@ def refused(source, compiler):
     flags = re.search(r"/\* flags: (.*?) \*/", text)
     flags = flags.group(1).split() if flags else ["-c"]
     flags = [flag for flag in flags if flag != "link"]
-    done = run([compiler, "-std=gnu11", *flags, *INCLUDES, "-Werror", str(source),
+    standard = "-std=gnu++17" if source.suffix == ".cpp" else "-std=gnu11"
+    done = run([compiler, standard, *flags, *INCLUDES, "-Werror", str(source),
                 "-o", "/dev/null"])
     at_line = re.search(rf"{re.escape(source.name)}:{place[0]}\b", done.stdout)
     right = re.search(re.sub(r"\s+", " ", wanted.group(1)), done.stdout)
@@ -147,8 +148,8 @@ def main():
     work = []
     for config in (quick if options.suite == "quick" else full)():
         work.append((f"shapes, {config.name}", config.driver(), shapes, (config, options.build)))
-    for source in sorted((ROOT / "tests/must_not_compile").glob("*.c")):
-        for compiler in "gcc", "clang":
+    for source in sorted((ROOT / "tests/must_not_compile").glob("*.c*")):
+        for compiler in ("g++", "clang++") if source.suffix == ".cpp" else ("gcc", "clang"):
             name = f"refused, {compiler} {source.stem}"
             work.append((name, compiler, refused, (source, compiler)))
     work = [item for item in work if options.only in item[0]]

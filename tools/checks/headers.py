@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Each public header compiles alone, without a warning: C11 to C++20, gcc and clang."""
+"""Each public header compiles alone, without a warning: C11 to C++20 (.hpp: C++), gcc and clang."""
 
 import concurrent.futures
 import os
@@ -48,8 +48,9 @@ def compile_alone(root, path, compiler, standard):
 def main():
     root = tree.arguments(__doc__).root
     findings = tree.Findings()
-    work = [(root, path, *way) for path in tree.files(root, '.h', below=('include/',))
-            if path.name not in PARTS for way in WAYS]
+    work = [(root, path, *way) for path in tree.files(root, '.h', '.hpp', below=('include/',))
+            if path.name not in PARTS for way in WAYS
+            if path.suffix == '.h' or '++' in way[0]]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         found = [finding for finding in pool.map(lambda job: compile_alone(*job), work) if finding]
     for finding in dict.fromkeys(found):
