@@ -10,7 +10,8 @@ Each block of C or C++ is compiled with warnings as errors. A comment above it m
     <!-- not compiled: why -->   not compiled
 
 A block with an #include is a file, others are statements of a function. Besides, links must lead to
-files, every `make x` must be a target, README.ja.md must show the same code as README.md, and
+files, an index to every page beside it, the guide may only name what the headers have, every
+`make x` must be a target, README.ja.md must show the same code as README.md, and
 docs/memory-model.md must name every atomic word and every lock of the sources with its file.
 """
 
@@ -119,6 +120,17 @@ def main():
             links = re.findall(r'\]\(([^)#:\s]+)(?:#[^)]*)?\)', text)
             lost = [link for link in links if not (page.parent / link).exists()]
             report(not lost, f'{page.relative_to(ROOT)}: links lead to files', f'{lost}')
+
+        for index in (ROOT / 'docs/README.md', ROOT / 'docs/guide/README.md'):
+            linked = re.findall(r'\]\(([^)#:\s]+\.md)\)', index.read_text())
+            lost = {page.name for page in index.parent.glob('*.md')} - {'README.md', *linked}
+            report(not lost, f'{index.relative_to(ROOT)} leads to every page beside it', f'{lost}')
+
+    headers = ''.join(path.read_text() for path in (ROOT / 'include').rglob('*.h*'))
+    known = set(re.findall(r'\b(?:ferry|FERRY)_\w+', headers))
+    for page in (ROOT / 'docs/guide').glob('*.md'):
+        lost = set(re.findall(r'\b(?:ferry|FERRY)_[A-Za-z]\w+', page.read_text())) - known
+        report(not lost, f'{page.relative_to(ROOT)} names what the headers have', f'{lost}')
 
     targets = set(re.search(r'^\.PHONY: (.*)$', (ROOT / 'Makefile').read_text(), re.MULTILINE)[1]
                   .split())

@@ -4,7 +4,8 @@
 OUT/man3 gets a page for each entry (a function, a macro, a type with a manual; header.py has the
 convention), and a link to it under each further name; OUT/man7 a page for each header, and
 ferry(7), which leads to all of them. Version and date are those of the newest entry of CHANGELOG
-(Debian's), so the same tree gives the same bytes. What a comment doesn't say is left out.
+(Debian's), so the same tree gives the same bytes. What a comment doesn't say is left out. Headers of
+C++ (.hpp) have no pages: docs/cpp.md is theirs.
 """
 
 import email.utils
@@ -26,7 +27,7 @@ def version_of(changelog):
 
 def main(out, changelog, *paths):
     version = version_of(changelog)
-    heads = [header.read(path) for path in sorted(paths)]
+    heads = [header.read(path) for path in sorted(paths) if path.endswith('.h')]
     shared = header.shared_errors(heads)
     known = {name: entry.names[0] for head in heads for entry in head.entries
              for name in entry.names}
