@@ -4,8 +4,7 @@
 OUT/man3 gets a page for each entry (a function, a macro, a type with a manual; header.py has the
 convention), and a link to it under each further name; OUT/man7 a page for each header, and
 ferry(7), which leads to all of them. Version and date are those of the newest entry of CHANGELOG
-(Debian's), so the same tree gives the same bytes. What a comment doesn't say is left out. Headers of
-C++ (.hpp) have no pages: docs/cpp.md is theirs.
+(Debian's), so the same tree gives the same bytes. What a comment doesn't say is left out.
 """
 
 import email.utils
@@ -27,7 +26,7 @@ def version_of(changelog):
 
 def main(out, changelog, *paths):
     version = version_of(changelog)
-    heads = [header.read(path) for path in sorted(paths) if path.endswith('.h')]
+    heads = [header.read(path) for path in sorted(paths)]
     shared = header.shared_errors(heads)
     known = {name: entry.names[0] for head in heads for entry in head.entries
              for name in entry.names}
@@ -42,7 +41,9 @@ def main(out, changelog, *paths):
             name, text = page.of_subject(head, version, known)
             files[f'man7/{name}.7'] = text
         if head.subject == 'ferry':
-            others = [other for other in heads if other.entries]
+            order = head.path.read_text()  # its includes: the order in which to read them
+            others = sorted((other for other in heads if other.entries),
+                            key=lambda other: order.find(other.include))
             files['man7/ferry.7'] = page.of_all(head, others, version, known)[1]
 
     for folder in ('man3', 'man7'):

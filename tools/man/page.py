@@ -18,6 +18,7 @@ class Page:
         self.lines = [
             '.\\" SPDX-License-Identifier: MIT',
             f'.TH {name} {section} {version[1]} "ferry {version[0]}" "ferry"',
+            '.ad l',  # names are long, and set no line well
         ]
 
     def heading(self, name):
@@ -26,9 +27,7 @@ class Page:
     def text(self, text):
         """A paragraph's text, a line per sentence's piece, names in bold."""
         self.mentioned += [name for name in header.PUBLIC.findall(text) if name in self.known]
-        bold = header.PUBLIC.sub(lambda found: f'\x01{found[0]}\x02', text)
-        self.lines.append(escape(bold).replace('\\[u0001]', '\\fB').replace('\x01', '\\fB')
-                          .replace('\x02', '\\fR'))
+        self.lines.append(header.PUBLIC.sub(r'\\fB\\%\g<0>\\fR', escape(text)))
 
     def items(self, items):
         for term, text in items:
@@ -132,6 +131,7 @@ def of_all(head, others, version, known):
     page.heading('SUBJECTS')
     for other in others:
         page.lines += ['.TP', f'.BR {other.subject} (7)', escape(other.title) + '.']
-        page.lines += ['.br', ', '.join(name for entry in other.entries for name in entry.names)]
+        names = [f'\\%{name}' for entry in other.entries for name in entry.names]
+        page.lines += ['.br', ', '.join(names)]
     page.see_also([], *(other.subject for other in others))
     return page.name, str(page)
