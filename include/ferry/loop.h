@@ -244,7 +244,7 @@ int ferry_loop_set_exception_handler(ferry_exception_handler *handler, void *con
  *         ferry_loop_set_exception_handler(on_exception, NULL);
  *
  * Returns the handler; NULL when none was set, or no loop runs here.
- * Errors: those of a loop.
+ * Errors: none.
  * From a task or a callback of the loop; never suspends.
  */
 ferry_exception_handler *ferry_loop_get_exception_handler(void **ret_context);
