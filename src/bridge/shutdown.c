@@ -79,14 +79,13 @@ static int block_until_drained(ferry_executor *executor, uint64_t deadline)
     struct thread_drain waiter = {.drain.drained = tell_thread};
     ferry__list_init(&waiter.drain.link);
     int status = 0;
-    while (!ferry__executor_drained(executor, &waiter.drain)) {
-        if (status < 0)
-            break;
+    bool drained;
+    while (!(drained = ferry__executor_drained(executor, &waiter.drain)) && status == 0) {
         status = ferry__futex_wait(&waiter.told, 0, deadline);
         ferry__store(&waiter.told, 0, relaxed);
     }
     ferry__executor_drain_forget(executor, &waiter.drain);
-    return ferry__executor_drained(executor, NULL) ? 0 : ferry__fail(ETIMEDOUT);
+    return drained ? 0 : ferry__fail(ETIMEDOUT);
 }
 
 /* A drain that mails a task. Law of `armed`: true -> false by whoever tells, and it then mails; the
@@ -129,16 +128,17 @@ static int suspend_until_drained(ferry_executor *executor, struct ferry__task *t
                                 .task = task,
                                 .armed = true};
     ferry__list_init(&waiter.drain.link);
+    bool drained = false;
     FERRY_SHIELD
     {
         FERRY_TIMEOUT(seconds) {
-            while (!ferry__executor_drained(executor, &waiter.drain) &&
+            while (!(drained = ferry__executor_drained(executor, &waiter.drain)) &&
                    ferry__park(task, "executor shutdown") == 0) {
             }
         }
     }
     forget(executor, &waiter);
-    return ferry__executor_drained(executor, NULL) ? 0 : ferry__fail(ETIMEDOUT);
+    return drained || ferry__executor_drained(executor, NULL) ? 0 : ferry__fail(ETIMEDOUT);
 }
 
 int ferry_executor_shutdown(ferry_executor *executor, const ferry_shutdown_options *options)
