@@ -70,6 +70,7 @@ enum ferry__kind {
     FERRY__CALL_AT,
     FERRY__CALL_SOON_THREADSAFE,
     FERRY__RUN_COROUTINE_THREADSAFE,
+    FERRY__FROM_THREAD,
     FERRY__KINDS
 };
 
@@ -94,6 +95,10 @@ enum ferry__call_flags {
     FERRY__GIVEN = 16  /* times how many integer registers certainly carry arguments, at least */
 };
 
+/* In the upper half of `vectors`: times how many integers and pointers there are among the
+ * arguments, up to 15. (Of a C call that passes integers for floating parameters: too many.) */
+enum { FERRY__WHOLE = 16 };
+
 /* What a macro says of one call. It lives in the caller's frame until the call is captured. */
 struct ferry__call {
     ferry__any *function;
@@ -109,7 +114,7 @@ struct ferry__call {
             uint8_t kind;          /* enum ferry__kind */
             uint8_t flags;         /* enum ferry__call_flags */
             uint8_t stack_units;   /* at most so many times 16 bytes are passed on the stack */
-            uint8_t vectors;       /* registers to carry: 0, 4 or 8 */
+            uint8_t vectors;       /* registers to carry: 0, 4 or 8; see FERRY__WHOLE */
             uint16_t result;       /* enum ferry__result << 8 | sizeof (255: or more) */
             uint16_t result_bytes; /* sizeof (65535: or more) */
 #ifndef __cplusplus

@@ -141,6 +141,10 @@
 #define FERRY__GIVEN_UP_TO(sure, most) ((sure) < (most) ? (sure) : (most))
 #define FERRY__REGISTERS_GIVEN(classes, exact, words, number) \
     FERRY__GIVEN_UP_TO(FERRY__SURE(classes, exact), (words) == (number) ? FERRY__REGISTERS : 1)
+#define FERRY__WHOLES(classes)                                \
+    (FERRY__COUNT(classes, 1) + FERRY__COUNT(classes, 4) > 15 \
+         ? 15                                                 \
+         : FERRY__COUNT(classes, 1) + FERRY__COUNT(classes, 4))
 #define FERRY__BYTES(type) \
     (sizeof(FERRY__SOME_VALUE(type)) > 65535 ? 65535 : (int)sizeof(FERRY__SOME_VALUE(type)))
 
@@ -252,16 +256,18 @@ __extension__ typedef __int128 ferry__int128;
     _Static_assert(ferry__code_##id >> 8 != FERRY__OTHER && (ferry__code_##id & 255) <= 16, \
                    FERRY__SAY_RESULT);
 
-#define FERRY__SHAPE(id, later, kind)                                                     \
-    (uint64_t)(kind) |                                                                    \
-        (uint64_t)(later |                                                                \
-                   FERRY__FLAGS(ferry__vectors_##id, ferry__stack_##id, ferry__code_##id, \
-                                ferry__bytes_##id) |                                      \
-                   FERRY__REGISTERS_GIVEN(ferry__classes_##id, ferry__exact_##id,         \
-                                          ferry__words_##id, ferry__number_##id) *        \
-                       FERRY__GIVEN)                                                      \
-            << 8 |                                                                        \
-        (uint64_t)(ferry__stack_##id / 16) << 16 | (uint64_t)ferry__vectors_##id << 24 |  \
+#define FERRY__SHAPE(id, later, kind)                                                       \
+    (uint64_t)(kind) |                                                                      \
+        (uint64_t)(later |                                                                  \
+                   FERRY__FLAGS(ferry__vectors_##id, ferry__stack_##id, ferry__code_##id,   \
+                                ferry__bytes_##id) |                                        \
+                   FERRY__REGISTERS_GIVEN(ferry__classes_##id, ferry__exact_##id,           \
+                                          ferry__words_##id, ferry__number_##id) *          \
+                       FERRY__GIVEN)                                                        \
+            << 8 |                                                                          \
+        (uint64_t)(ferry__stack_##id / 16) << 16 |                                          \
+        (uint64_t)(ferry__vectors_##id + FERRY__WHOLES(ferry__classes_##id) * FERRY__WHOLE) \
+            << 24 |                                                                         \
         (uint64_t)ferry__code_##id << 32 | (uint64_t)ferry__bytes_##id << 48
 #define FERRY__LOOKED_AWAITED(id, kind, fn, number, ...) \
     ({                                                   \

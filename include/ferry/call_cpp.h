@@ -170,7 +170,8 @@ template <unsigned Later, class R, class... P> void fill(ferry__call &call)
     call.flags = static_cast<uint8_t>(shape::flags | Later);
     call.stack_units = static_cast<uint8_t>(shape::stack / 16);
     call.result = static_cast<uint16_t>(shape::code);
-    call.vectors = static_cast<uint8_t>(shape::vectors);
+    call.vectors = static_cast<uint8_t>(
+        shape::vectors + (shape::integers < 15 ? shape::integers : 15) * FERRY__WHOLE);
     call.result_bytes = static_cast<uint16_t>(size_of<R>() > 65535 ? 65535 : size_of<R>());
 }
 

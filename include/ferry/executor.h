@@ -27,6 +27,7 @@
 
 #include <ferry/call.h>
 #include <ferry/future.h>
+#include <ferry/policy.h>
 #include <ferry/scope.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,6 +53,8 @@ typedef struct ferry_executor ferry_executor;
  *   stack_size    of its threads, in bytes; 8 MiB
  *   lane          all calls on one and the same thread, in order: for libraries that are bound to
  *                 a thread. max_workers must be 0 or 1
+ *   policy        of its awaited calls that say none themselves, with interrupt and discard and
+ *                 their arguments: ferry/policy.h
  */
 typedef struct ferry_executor_options {
     const char *place FERRY__ZERO;
@@ -62,6 +65,11 @@ typedef struct ferry_executor_options {
     void *argument FERRY__ZERO;
     size_t stack_size FERRY__ZERO;
     bool lane FERRY__ZERO;
+    ferry_policy policy FERRY__ZERO;
+    ferry_interrupt *interrupt FERRY__ZERO;
+    void *interrupt_argument FERRY__ZERO;
+    ferry_discard *discard FERRY__ZERO;
+    void *discard_argument FERRY__ZERO;
 } ferry_executor_options;
 
 /*

@@ -41,6 +41,8 @@
 #include <ferry/executor.h>         /* a limit and a queue for a kind of call */
 #include <ferry/map.h>              /* many calls of one function, results in order */
 #include <ferry/scope.h>            /* time limits and shields */
+#include <ferry/policy.h>           /* calls that are interrupted or abandoned */
+#include <ferry/from_thread.h>      /* from a worker back to its task */
 #include <ferry/group.h>            /* tasks that end with a block */
 #include <ferry/lock.h>             /* one task at a time */
 #include <ferry/event.h>            /* until something has happened */

@@ -19,7 +19,8 @@
  * already runs is waited for; its result is delivered, and the task's next wait reports the
  * interruption. Functions whose type has no skip value (void, unsigned, bool, floating, structs)
  * are never taken out of the queue; when one can't even be queued the program ends with a sentence.
- * With ferry_call_with and an outcome every type can be skipped: zero bytes come back.
+ * With ferry_call_with and an outcome every type can be skipped: zero bytes come back. What else
+ * can be done with a call that runs: ferry/policy.h.
  *
  * Where no loop runs on this thread (a half-migrated program, or inside another call on a worker)
  * ferry_to_thread simply calls the function. A callback of the loop can't wait, and may not call.
@@ -39,6 +40,7 @@
 
 #include <ferry/call.h>
 #include <ferry/executor.h>
+#include <ferry/policy.h>
 #include <ferry/scope.h>
 
 #ifdef __cplusplus
@@ -96,16 +98,27 @@ typedef enum ferry_call_state {
     FERRY_CALL_DONE,          /* the function returned; its result is the call's */
     FERRY_CALL_NEVER_STARTED, /* it was not called; error says why */
     FERRY_CALL_DIED,          /* its thread ended inside it (pthread_exit) */
-    FERRY_CALL_INTERRUPTED, /* these three: for calls that can be interrupted or abandoned; not used
-                               yet */
-    FERRY_CALL_ABANDONED,
-    FERRY_CALL_LATE
+    FERRY_CALL_INTERRUPTED,   /* it was made to return; its result is what it returned */
+    FERRY_CALL_ABANDONED,     /* it still runs; the skip value was returned */
+    FERRY_CALL_LATE           /* as done, but it should have ended before */
 } ferry_call_state;
+
+/* Which limit it was that ended a call, or should have. */
+typedef enum ferry_call_limit {
+    FERRY_LIMIT_NONE,
+    FERRY_LIMIT_CANCEL, /* the task was cancelled, or a FERRY_TIMEOUT around the call ran out:
+                           error tells them apart */
+    FERRY_LIMIT_QUEUE,  /* queue_limit */
+    FERRY_LIMIT_RUN     /* run_limit */
+} ferry_call_limit;
+
 typedef struct ferry_outcome {
     ferry_call_state state;
-    int error;            /* why it did not start: an errno; 0 otherwise */
-    double queue_seconds; /* from the call to its start (or to its being given up) */
-    double run_seconds;   /* inside the function */
+    ferry_call_limit limit;
+    int error;              /* an errno: why it did not start, or what ended it; 0 when done */
+    double queue_seconds;   /* from the call to its start (or to its being given up) */
+    double run_seconds;     /* inside the function (until it was abandoned) */
+    double overrun_seconds; /* from when it should have ended to when it did */
 } ferry_outcome;
 
 /*
@@ -117,12 +130,26 @@ typedef struct ferry_outcome {
  *   after            runs right after the function on the same worker, with after_argument: to
  *                    fetch what the library keeps per thread (dlerror, ERR_get_error). errno is
  *                    saved before
+ *   policy           what a cancel or a time limit does once it runs: ferry/policy.h
+ *   interrupt        with interrupt_argument: for FERRY_POLICY_INTERRUPT; NULL: the executor's, and
+ *                    if it has none, a signal
+ *   discard          with discard_argument: for FERRY_POLICY_ABANDON; NULL: the executor's, and if
+ *                    it has none, a late result is dropped
+ *   queue_limit      seconds that it may wait in the queue: then it never starts (ETIMEDOUT)
+ *   run_limit        seconds that it may run: then its policy is applied (ETIMEDOUT). 0: no limit
  */
 typedef struct ferry_call_options {
     ferry_executor *executor FERRY__ZERO;
     ferry_outcome *outcome FERRY__ZERO;
     void (*after)(void *) FERRY__ZERO;
     void *after_argument FERRY__ZERO;
+    ferry_policy policy FERRY__ZERO;
+    ferry_interrupt *interrupt FERRY__ZERO;
+    void *interrupt_argument FERRY__ZERO;
+    ferry_discard *discard FERRY__ZERO;
+    void *discard_argument FERRY__ZERO;
+    double queue_limit FERRY__ZERO;
+    double run_limit FERRY__ZERO;
 } ferry_call_options;
 
 /*
@@ -139,7 +166,10 @@ typedef struct ferry_call_options {
  *
  * Returns what fn returned, with its errno; the skip value, or with an outcome zero bytes of any
  * type, when it was not called.
- * Errors: those of a call; EDEADLK as ferry_run_in_executor.
+ * Errors: those of a call; EDEADLK as ferry_run_in_executor; EINVAL a limit that is NaN or
+ * negative, no policy, or to abandon a call that returns a struct; EFAULT to be abandoned, but an
+ * argument points into the task's stack (a sentence says which call); ENOMEM a call that can be
+ * abandoned takes one block of memory; EBUSY the interrupting signal has another handler.
  * From a task; suspends. From a thread that runs no loop as ferry_run_in_executor, which blocks.
  */
 #define ferry_call_with(options, ...) \

@@ -76,6 +76,8 @@ void ferry__image_copy(void *to, const struct ferry__image *image);
  * times 16. */
 void ferry__copy16(void *to, const void *from, size_t bytes);
 
+/* The result of a replayed copy becomes that of the image (it must not be one in memory). */
+void ferry__image_take_result(struct ferry__image *image, const struct ferry__image *copy);
 /* The result as memory bytes (at most 16; the rest zero), `result` being its code. */
 void ferry__image_value(const struct ferry__image *image, uint16_t result, void *to16);
 /* Sets the skip value: -1, NULL; zero bytes where the type has none. */

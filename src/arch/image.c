@@ -55,6 +55,14 @@ void ferry__image_skip(struct ferry__image *image, uint16_t result)
         memset(image->vector, 0, 4 * sizeof image->vector[0]);
 }
 
+void ferry__image_take_result(struct ferry__image *image, const struct ferry__image *copy)
+{
+    memcpy(image->ints, copy->ints, 2 * sizeof image->ints[0]);
+    if (image->vectors)
+        memcpy(image->vector, copy->vector, 4 * sizeof image->vector[0]);
+    image->tops = copy->tops;
+}
+
 void ferry__image_value(const struct ferry__image *image, uint16_t result, void *to16)
 {
     unsigned class = result >> 8;

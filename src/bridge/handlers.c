@@ -19,4 +19,5 @@ ferry__handler *const ferry__handlers[FERRY__KINDS] = {
     [FERRY__CALL_AT] = ferry__on_call_at,
     [FERRY__CALL_SOON_THREADSAFE] = ferry__on_call_soon_threadsafe,
     [FERRY__RUN_COROUTINE_THREADSAFE] = ferry__on_run_coroutine_threadsafe,
+    [FERRY__FROM_THREAD] = ferry__on_from_thread,
 };

@@ -41,7 +41,8 @@ ferry_executor *ferry__executor_new(const char *place, const ferry_executor_opti
 {
     static const ferry_executor_options defaults;
     const ferry_executor_options *o = options ? options : &defaults;
-    if (o->max_workers > FERRY__CREW_ATTACHED || (o->lane && o->max_workers > 1))
+    if (o->max_workers > FERRY__CREW_ATTACHED || (o->lane && o->max_workers > 1) ||
+        (unsigned)o->policy > FERRY_POLICY_ABANDON)
         return ferry__fail_null(EINVAL);
     return ferry__executor_open(&(struct ferry__executor_spec){
         .name = o->name,
@@ -53,6 +54,11 @@ ferry_executor *ferry__executor_new(const char *place, const ferry_executor_opti
         .initializer = o->initializer,
         .finalizer = o->finalizer,
         .argument = o->argument,
+        .manner = {.policy = o->policy,
+                   .interrupt = o->interrupt,
+                   .interrupt_argument = o->interrupt_argument,
+                   .discard = o->discard,
+                   .discard_argument = o->discard_argument},
     });
 }
 

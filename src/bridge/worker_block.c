@@ -77,11 +77,10 @@ static void serve_block(struct ferry__job *job)
     while ((crossing = next_call(with)) != CLOSE) {
         with->running = crossing;
         crossing->job.started = ferry__now();
-        ferry__crossing_run(crossing);
+        crossing->job.run(&crossing->job);
         crossing->job.ended = ferry__now();
-        crossing->end = FERRY__JOB_DONE;
         with->running = NULL;
-        ferry__mailbox_push(&with->loop->mailbox, &crossing->mail);
+        crossing->job.done(&crossing->job, FERRY__JOB_DONE);
     }
 }
 
@@ -116,8 +115,7 @@ static void block_over(struct ferry__job *job, enum ferry__job_end end)
                         &with->mail); /* the last touch, but for a call that holds the task */
     if (crossing) {
         crossing->job.ended = ferry__now();
-        crossing->end = end;
-        ferry__mailbox_push(mailbox, &crossing->mail);
+        crossing->job.done(&crossing->job, end);
     }
 }
 

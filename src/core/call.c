@@ -72,7 +72,7 @@ void ferry__captured(struct ferry__image *image, unsigned slot)
     calls->used &= calls->before[slot];
     image->stack_bytes = (uint16_t)(call->stack_units * 16);
     image->result_bytes = call->result_bytes;
-    image->vectors = call->vectors;
+    image->vectors = call->vectors % FERRY__WHOLE;
     image->flags = call->flags;
     if (!(call->flags & FERRY__LATER)) {
         ferry__handlers[call->kind](call, image);

@@ -91,7 +91,7 @@ struct ferry__task {
                 struct ferry__value value;
                 uint64_t words[2];
             } result;
-            uint64_t bridge[4]; /* the bridge's, zero at first (outcome of the last call, ...) */
+            uint64_t bridge[5]; /* the bridge's, zero at first (outcome of the last call, ...) */
         };
         uint64_t early[FERRY__INTS]; /* the arguments, until its first turn: see task.c */
     };
@@ -143,6 +143,15 @@ static inline ferry_task *ferry__task_handle(const struct ferry__task *task)
     return ferry__slot_handle(&task->sched->tasks, task);
 }
 int ferry__task_find(const ferry_task *handle, struct ferry__task **ret);
+
+/* Whether the address lies in the task's stack. */
+static inline bool ferry__task_has_address(const struct ferry__task *task, uintptr_t address)
+{
+    const struct ferry__stacks *stacks =
+        task->is_main ? &task->sched->main_stacks : &task->sched->stacks;
+    return address >= (uintptr_t)task->stack->low &&
+           address < (uintptr_t)ferry__stack_top(stacks, task->stack);
+}
 
 const char *ferry__task_name(const struct ferry__task *task);
 /* "file:line" behind the NUL of a site. */

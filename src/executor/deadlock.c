@@ -51,16 +51,11 @@ static void report_ring(const struct ferry__stuck_wait *closing)
     }
 }
 
-int ferry__deadlock_enter(struct ferry__stuck_wait *wait, const struct ferry_executor *executor,
-                          struct ferry__job *job)
+int ferry__deadlock_enter_for(struct ferry__stuck_wait *wait, const struct ferry_executor *holds,
+                              const char *site, const struct ferry_executor *executor,
+                              struct ferry__job *job)
 {
-    *wait = (struct ferry__stuck_wait){.wants = executor, .job = job};
-    ferry__list_init(&wait->link);
-    const struct ferry__worker *worker = ferry__worker_current();
-    if (!worker || !worker->job)
-        return 0;
-    wait->holds = worker->executor;
-    wait->site = worker->job->site;
+    *wait = (struct ferry__stuck_wait){.holds = holds, .wants = executor, .job = job, .site = site};
     pthread_mutex_lock(&lock);
     ferry__list_put_last(&waits, &wait->link);
     find_stuck();
@@ -71,6 +66,16 @@ int ferry__deadlock_enter(struct ferry__stuck_wait *wait, const struct ferry_exe
     }
     pthread_mutex_unlock(&lock);
     return closes_ring ? ferry__fail(EDEADLK) : 0;
+}
+
+int ferry__deadlock_enter(struct ferry__stuck_wait *wait, const struct ferry_executor *executor,
+                          struct ferry__job *job)
+{
+    const struct ferry__worker *worker = ferry__worker_current();
+    ferry__list_init(&wait->link);
+    if (!worker || !worker->job)
+        return 0;
+    return ferry__deadlock_enter_for(wait, worker->executor, worker->job->site, executor, job);
 }
 
 void ferry__deadlock_leave(struct ferry__stuck_wait *wait)

@@ -28,6 +28,10 @@ struct ferry__stuck_wait {
  * on stderr and nothing registered. A thread that is no worker never closes a ring. */
 int ferry__deadlock_enter(struct ferry__stuck_wait *wait, const struct ferry_executor *executor,
                           struct ferry__job *job);
+/* The same for somebody else who keeps a worker of `holds` busy until `job` is done. */
+int ferry__deadlock_enter_for(struct ferry__stuck_wait *wait, const struct ferry_executor *holds,
+                              const char *site, const struct ferry_executor *executor,
+                              struct ferry__job *job);
 /* After it; also when enter said -EDEADLK. */
 void ferry__deadlock_leave(struct ferry__stuck_wait *wait);
 

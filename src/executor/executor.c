@@ -62,6 +62,7 @@ struct ferry_executor *ferry__executor_open(const struct ferry__executor_spec *s
     executor->limit = spec->limit ? spec->limit : default_limit();
     executor->place = spec->place;
     executor->opener = spec->opener;
+    executor->manner = spec->manner;
     ferry__store(&executor->average, FERRY__UNKNOWN_NS, relaxed);
     ferry__list_init(&executor->in_line);
     ferry__list_init(&executor->drains);

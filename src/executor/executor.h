@@ -34,6 +34,16 @@ enum ferry__executor_state {
     FERRY__EXECUTOR_BROKEN,  /* its initializer failed: refuses everything */
 };
 
+/* What is done with its awaited calls that say nothing themselves: ferry/policy.h. For the bridge:
+ * no executor looks at it. */
+struct ferry__manner {
+    ferry_policy policy;
+    ferry_interrupt *interrupt;
+    void *interrupt_argument;
+    ferry_discard *discard;
+    void *discard_argument;
+};
+
 /* Told, under the pool's lock, whenever a closing executor has no worker and no call left. */
 struct ferry__drain {
     struct ferry__list link;
@@ -46,6 +56,7 @@ struct ferry_executor {
     unsigned limit;
     char *name;
     const char *place; /* "file:line" that made it, a literal; NULL: unknown */
+    struct ferry__manner manner;
 
     struct ferry__queue queue;
 
@@ -77,6 +88,7 @@ struct ferry__executor_spec {
     int (*initializer)(void *);
     void (*finalizer)(void *);
     void *argument;
+    struct ferry__manner manner;
 };
 
 struct ferry_executor *

@@ -41,6 +41,17 @@ CHECK__HELPER int nap_ms(int ms)
     return ms;
 }
 
+/* Computes for so long. */
+CHECK__HELPER int spin_for(long ns)
+{
+    struct timespec start, now;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - start.tv_sec) * 1000000000L + now.tv_nsec - start.tv_nsec < ns);
+    return 0;
+}
+
 /* A call that holds its worker until told; how many of them have begun. */
 CHECK__HELPER atomic_int holding, let_go;
 

@@ -21,6 +21,7 @@ PUBLIC = {
     'task': 'core', 'gather': 'core', 'group': 'core', 'scope': 'core',
     'future': 'core', 'futures': 'core',
     'local': 'core', 'run': 'loop', 'loop': 'loop', 'executor': 'executor',
+    'policy': 'executor', 'from_thread': 'bridge',
     'lock': 'sync', 'event': 'sync', 'condition': 'sync', 'semaphore': 'sync', 'barrier': 'sync',
     'queue': 'sync', 'thread': 'bridge', 'map': 'bridge', 'threadsafe': 'bridge',
     'threadsafe_queue': 'bridge',

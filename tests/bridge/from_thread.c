@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* From a worker back to its task: ferry/from_thread.h. */
+#include "bridge.h"
+
+#include "base/fault.h"
+
+#include <pthread.h>
+
+static long loop_thread;
+static ferry_local task_local = FERRY_LOCAL_INIT;
+
+/* Runs on the loop, in the task. */
+static int on_loop(ferry_task *expected, int value)
+{
+    CHECK_INT(thread_id(), ==, loop_thread);
+    CHECK_PTR(ferry_current_task(), ==, expected);
+    CHECK_STR(ferry_local_get(&task_local), "of the task");
+    errno = ENOTTY;
+    return value * 2;
+}
+
+/* Runs on a worker. */
+static int there_and_back(ferry_task *task, int value)
+{
+    CHECK_INT(thread_id(), !=, loop_thread);
+    int twice = ferry_from_thread(on_loop, task, value);
+    CHECK_INT(errno, ==, ENOTTY);
+    return twice + 1;
+}
+
+IN_TASK(a_worker_calls_a_function_in_its_task)
+{
+    loop_thread = thread_id();
+    ferry_local_set(&task_local, (void *)(uintptr_t) "of the task");
+    CHECK_INT(ferry_to_thread(there_and_back, ferry_current_task(), 20), ==, 41);
+    for (int i = 0; i < 1000; i++)
+        CHECK_INT(ferry_to_thread(there_and_back, ferry_current_task(), i), ==, 2 * i + 1);
+    return 0;
+}
+
+struct wide {
+    double a, b, c, d, e;
+};
+
+static struct wide add_wide(struct wide x, double y, const char *text, int length)
+{
+    x.a += y;
+    x.e += (double)strlen(text) + length;
+    return x;
+}
+
+static int carry_wide(void)
+{
+    char text[] = "on the worker's stack";
+    struct wide wide = ferry_from_thread(add_wide, ((struct wide){1, 2, 3, 4, 5}), 0.5, text, 7);
+    CHECK_DOUBLE(wide.a, ==, 1.5);
+    CHECK_DOUBLE(wide.d, ==, 4);
+    CHECK_DOUBLE(wide.e, ==, 5 + 21 + 7);
+    return 0;
+}
+
+IN_TASK(all_that_c_can_pass_goes_back_too)
+{
+    return ferry_to_thread(carry_wide);
+}
+
+/* What runs in the task may wait, and call workers itself. */
+static int waits_and_calls(int depth);
+
+static int worker_asks(int depth)
+{
+    return ferry_from_thread(waits_and_calls, depth) + 1;
+}
+
+static int waits_and_calls(int depth)
+{
+    CHECK_INT(ferry_sleep(0), ==, 0);
+    CHECK_INT(ferry_sleep(0.0001), ==, 0);
+    return depth == 0 ? 0 : ferry_to_thread(worker_asks, depth - 1) + 1;
+}
+
+IN_TASK(what_runs_in_the_task_may_wait_and_call_again)
+{
+    FERRY_WITH_EXECUTOR(wide, .max_workers = 6) {
+        CHECK_INT(ferry_run_in_executor(wide, worker_asks, 2), ==, 5);
+    } else {
+        CHECK(false);
+    }
+    return 0;
+}
+
+static int forty_questions(int start)
+{
+    int sum = 0;
+    for (int i = 0; i < 40; i++)
+        sum += ferry_from_thread(plus_one, start + i);
+    return sum;
+}
+
+static int ask_forty(int start)
+{
+    return ferry_to_thread(forty_questions, start);
+}
+
+IN_TASK(many_tasks_serve_their_workers_at_once)
+{
+    ferry_task *tasks[100];
+    int sums[100];
+    for (int i = 0; i < 100; i++)
+        tasks[i] = ferry_create_task(ask_forty, i);
+    CHECK_INT(ferry_gather(tasks, 100, sums), ==, 0);
+    for (int i = 0; i < 100; i++)
+        CHECK_INT(sums[i], ==, 40 * i + 40 + 780);
+    return 0;
+}
+
+/* In the wrong place. */
+
+static int expect_refused(int error)
+{
+    errno = 0;
+    CHECK_INT(ferry_from_thread(plus_one, 1), ==, -1);
+    CHECK_INT(errno, ==, error);
+    CHECK_INT(ferry_check_cancelled(), ==, 0);
+    return 0;
+}
+
+static atomic_int callback_ran;
+
+static void in_callback(void)
+{
+    expect_refused(EPERM);
+    atomic_store(&callback_ran, 1);
+}
+
+IN_TASK(in_the_wrong_place_it_says_so)
+{
+    expect_refused(EPERM); /* a task */
+    ferry_call_soon(in_callback);
+    while (!atomic_load(&callback_ran))
+        ferry_sleep(0);
+    ferry_future *future = ferry_executor_submit(NULL, expect_refused, EPERM);
+    CHECK_INT(ferry_future_result(int, future), ==, 0);
+    ferry_future_free(future);
+    return 0;
+}
+
+TEST(where_no_loop_runs_it_says_so)
+{
+    expect_refused(EPERM);
+    CHECK_INT(ferry_to_thread(expect_refused, EPERM), ==, 0); /* made in place */
+}
+
+static double halve(double x)
+{
+    return x / 2;
+}
+
+TEST(a_type_without_a_skip_value_ends_the_program_there)
+{
+    CHECK_PANIC(ferry_from_thread(halve, 1.0), "halve at .*from_thread.c:[0-9]+ did not run");
+}
+
+/* Cancelled meanwhile. */
+
+static atomic_int begun;
+
+static int poll_cancelled(int *ret_asked)
+{
+    atomic_fetch_add(&begun, 1);
+    while (ferry_check_cancelled() == 0)
+        usleep(100);
+    CHECK_INT(ferry_check_cancelled(), ==, -errno);
+    *ret_asked = ferry_from_thread(ferry_sleep, 10.0); /* its waits say so as well */
+    return ferry_check_cancelled();
+}
+
+static int cancelled_as_it_runs(void)
+{
+    int asked = 0;
+    int said = ferry_to_thread(poll_cancelled, &asked);
+    CHECK_INT(asked, ==, -ECANCELED);
+    CHECK_INT(ferry_call_outcome().state, ==, FERRY_CALL_LATE);
+    return said;
+}
+
+IN_TASK(a_worker_hears_of_the_cancel_and_can_still_ask)
+{
+    ferry_task *task = ferry_create_task(cancelled_as_it_runs);
+    while (!atomic_load(&begun))
+        ferry_sleep(0.0002);
+    ferry_task_cancel(task);
+    CHECK_INT(ferry_await(int, task), ==, -ECANCELED);
+    return 0;
+}
+
+IN_TASK(a_worker_hears_of_time_limits)
+{
+    int asked = 0;
+    FERRY_TIMEOUT(0.005)
+        CHECK_INT(ferry_to_thread(poll_cancelled, &asked), ==, -ETIMEDOUT);
+    CHECK_INT(asked, ==, -ETIMEDOUT);
+    CHECK_INT(ferry_call_with(FERRY_OPTIONS(.run_limit = 0.005), ferry_check_cancelled), ==, 0);
+    return 0;
+}
+
+static int until_cancelled(void)
+{
+    while (ferry_check_cancelled() == 0)
+        usleep(100);
+    return ferry_check_cancelled();
+}
+
+IN_TASK(a_limit_of_the_call_is_heard_of_too)
+{
+    CHECK_INT(ferry_call_with(FERRY_OPTIONS(.run_limit = 0.005), until_cancelled), ==, -ETIMEDOUT);
+    CHECK_INT(ferry_sleep(0), ==, 0);
+    return 0;
+}
+
+static int check_here(void)
+{
+    CHECK_INT(ferry_check_cancelled(), ==, 0);
+    ferry_task_cancel(ferry_current_task());
+    CHECK_INT(ferry_check_cancelled(), ==, -ECANCELED);
+    ferry_task_uncancel(ferry_current_task());
+    return ferry_check_cancelled();
+}
+
+IN_TASK(in_a_task_it_says_what_the_next_wait_would)
+{
+    return check_here();
+}
+
+/* Abandoned meanwhile. */
+
+static atomic_int late_answer, let_ask;
+
+static int ask_when_let(void)
+{
+    atomic_fetch_add(&begun, 1);
+    while (!atomic_load(&let_ask))
+        usleep(100);
+    errno = 0;
+    int said = ferry_from_thread(plus_one, 1);
+    atomic_store(&late_answer, said == -1 ? errno : -said);
+    return 0;
+}
+
+IN_TASK(an_abandoned_call_cannot_ask_its_task_any_more)
+{
+    CHECK_INT(ferry_call_with(FERRY_OPTIONS(.policy = FERRY_POLICY_ABANDON, .run_limit = 0.005),
+                              ask_when_let),
+              ==, -1);
+    atomic_store(&let_ask, 1);
+    while (!atomic_load(&late_answer))
+        ferry_sleep(0.0005);
+    CHECK_INT(atomic_load(&late_answer), ==, ECANCELED);
+    return 0;
+}
+
+static int ask_in_a_hurry(int rounds)
+{
+    int answers = 0;
+    for (int i = 0; i < rounds; i++)
+        answers += ferry_from_thread(plus_one, 1) == 2;
+    return answers;
+}
+
+static atomic_int came_late;
+
+static void count_late(void *result, void *unused)
+{
+    (void)result;
+    (void)unused;
+    atomic_fetch_add(&came_late, 1);
+}
+
+IN_TASK(asking_and_being_abandoned_meet_without_a_hang)
+{
+    int left = 0;
+    for (int round = 0; round < 500; round++) {
+        int said = ferry_call_with(FERRY_OPTIONS(.policy = FERRY_POLICY_ABANDON,
+                                                 .run_limit = 1e-6 * (round % 100 + 1),
+                                                 .discard = count_late),
+                                   ask_in_a_hurry, 20);
+        CHECK(said == 20 || said == -1);
+        left += said == -1 && ferry_call_outcome().state == FERRY_CALL_ABANDONED;
+    }
+    while (atomic_load(&came_late) < left)
+        ferry_sleep(0.0005);
+    return 0;
+}
+
+/* Rings. */
+
+static ferry_executor *narrow;
+
+static int calls_narrow(void)
+{
+    errno = 0;
+    CHECK_INT(ferry_run_in_executor(narrow, plus_one, 1), ==, -1);
+    return errno;
+}
+
+static int asks_for_narrow(void)
+{
+    return ferry_from_thread(calls_narrow);
+}
+
+IN_TASK(a_call_that_waits_for_its_own_worker_is_told_so)
+{
+    FERRY_WITH_EXECUTOR(one, .name = "one", .max_workers = 1) {
+        narrow = one;
+        CHECK_INT(ferry_run_in_executor(one, asks_for_narrow), ==, EDEADLK);
+        CHECK_INT(ferry_run_in_executor(one, plus_one, 1), ==, 2); /* and goes on working */
+    } else {
+        CHECK(false);
+    }
+    return 0;
+}
+
+static int in_a_block(void)
+{
+    CHECK_INT(ferry_from_thread(plus_one, 4), ==, 5);
+    return 0;
+}
+
+IN_TASK(a_blocks_worker_can_ask)
+{
+    FERRY_WITH_WORKER(NULL)
+    {
+        CHECK_INT(ferry_to_thread(in_a_block), ==, 0);
+    }
+    else
+    {
+        CHECK(false);
+    }
+    return 0;
+}
+
+TEST_MAIN
