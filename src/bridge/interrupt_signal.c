@@ -5,8 +5,9 @@
  *
  * Two races are closed here. A signal that comes before the system call has begun is lost: so
  * bound.c sends another, until the call is over. A signal that was sent while the call ended must
- * not reach the worker's next call: nobody sends once `target` is 0, the signal is blocked from then
- * on, and one that is pending still is delivered when it is unblocked, before the next call begins.
+ * not reach the worker's next call: nobody sends once `target` is 0, the signal is blocked from
+ * then on, and one that is pending still is delivered when it is unblocked, before the next call
+ * begins.
  */
 #include "base/error.h"
 #include "bridge/bound.h"
