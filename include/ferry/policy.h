@@ -8,17 +8,14 @@
  * A call that still waits in its queue never starts (unless its type has no way to say so: see
  * ferry/thread.h). One that runs can't be undone; there are three policies:
  *
- *     wait        it runs to its end, and its result is delivered (the default)
- *     interrupt   it is made to return early, by a function of yours or by a signal, and its result
- *                 is delivered
- *     abandon     its task goes on at once with the skip value; the call runs to its end, and its
- *                 late result goes to a function of yours
- *
- *     policy      what it needs                          for
- *     wait        nothing                                short calls; calls that must not be torn
- *     interrupt   `interrupt`, or a call that ends with  sqlite3_interrupt, PQcancel, shutdown(fd),
- *                 EINTR                                  a flag; read, accept, flock, nanosleep
- *     abandon     no pointer into the task's stack       getaddrinfo, a library without a way out
+ *   wait        it runs to its end, and its result is delivered; the default, for short calls and
+ *               for those that must not be torn
+ *   interrupt   it is made to return early, and its result is delivered: by a function of yours
+ *               (sqlite3_interrupt, PQcancel, shutdown of a socket, a flag), or by a signal, where
+ *               the call ends with EINTR (read, accept, flock, nanosleep)
+ *   abandon     its task goes on at once with the skip value; the call runs to its end, and its
+ *               late result goes to a function of yours (getaddrinfo, a library without a way
+ *               out). No argument may point into the task's stack
  *
  * No thread is ever cancelled (pthread_cancel): what a library holds at that moment would be held
  * for ever.
