@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The tour: seven programs in order, each with what it shows and the file to open.
+# The tour: eight programs in order, each with what it shows and the file to open.
 #
 #     examples/tour.sh [BUILD]              BUILD: the build folder, build/release by default
 #
-#     URLS="http://… http://…"   real pages instead of the tour's own server
+#     URLS="http://… http://…"   real pages instead of the tour's own server (but in step 8)
 #     DIR=/some/folder           the folder of steps 6 and 7
 #     TOUR_FAST=1                a server that hardly delays, for the tests
 #
@@ -41,24 +41,49 @@ trap 'exit 143' TERM
 # step NUMBER TITLE PROGRAM ARGUMENT...; the explanation comes on stdin
 step()
 {
-    local number=$1 title=$2 program=$3 code
-    shift 3
-    printf '\n%s%s. %s%s   (examples/%s.c)\n\n' "$bold" "$number" "$title" "$plain" "$program"
+    number=$1 program=$3
+    printf '\n%s%s. %s%s   (examples/%s.c)\n\n' "$bold" "$number" "$2" "$plain" "$program"
     sed 's/^ */  /'
     echo
+    shift 3
+    run_program "$@"
+}
+
+# another SENTENCE ARGUMENT...: the step's program once more
+another()
+{
+    printf '\n  %s\n\n' "$1"
+    shift
+    run_program "$@"
+}
+
+run_program()
+{
+    local code
     "$bin/$program" "$@" </dev/null
     code=$?
     if ((code != 0)); then
         echo "tour: step $number ($program) failed with exit code $code" >&2
-        failed+=("$number ($program)")
+        failed["$number"]="$number ($program)"
     fi
 }
 
-if [[ ! -x $bin/07-database ]]; then
+if [[ ! -x $bin/08-legacy ]]; then
     echo "tour: no programs in $bin: run 'make tour', which builds them" >&2
     exit 1
 fi
 scratch=$(mktemp -d) || exit 1
+
+coproc SERVER { exec "$bin/tour-server" --parent $$; }
+server=$SERVER_PID
+if ! read -r base <&"${SERVER[0]}"; then
+    echo "tour: the tour's server did not start" >&2
+    exit 1
+fi
+slow=0.6 delays=(0.5 0.2 0.4 0.1 0.3)
+if [[ -n ${TOUR_FAST:-} ]]; then
+    slow=0.25 delays=(0.05 0.02 0.04 0.01 0.03)
+fi
 
 read -r -d "" -a many <<<"${URLS:-}"
 if ((${#many[@]} > 0)); then
@@ -70,16 +95,6 @@ if ((${#many[@]} > 0)); then
     done
     echo "The tour fetches: ${many[*]}"
 else
-    coproc SERVER { exec "$bin/tour-server" --parent $$; }
-    server=$SERVER_PID
-    if ! read -r base <&"${SERVER[0]}"; then
-        echo "tour: the tour's server did not start" >&2
-        exit 1
-    fi
-    slow=0.6 delays=(0.5 0.2 0.4 0.1 0.3)
-    if [[ -n ${TOUR_FAST:-} ]]; then
-        slow=0.25 delays=(0.05 0.02 0.04 0.01 0.03)
-    fi
     one=$base/delay/$slow/5000
     often=$base/delay/${delays[3]}/700
     for ((i = 0; i < 15; i++)); do
@@ -124,10 +139,25 @@ step 7 'A database through an executor of its own' 07-database "$scratch/lines.d
     are asked at once, on at most four workers, while the loop keeps ticking.
 END
 
+old=() size=0
+for i in 2 2 3 3 3; do
+    old+=("$base/delay/${delays[i]}/$((1000 * ++size))")
+done
+step 8 'A legacy module, moved step by step' 08-legacy before "${old[@]}" <<'END'
+    common/web.h is an old, blocking module, and this is how its callers have always called it: one
+    page after another, on the only thread. (These pages are the tour's: it can't speak https.)
+END
+another 'Its callers moved, by changing three names. Where no loop runs yet, all is as it was:' \
+    halfway "${old[@]:3}"
+another 'As tasks. The module may run two calls at once: two slow pages, and the quick ones wait.' \
+    bridged "${old[@]}"
+another 'web_wait gone native: the loop watches the sockets, and quick pages come at once.' \
+    native "${old[@]}"
+
 echo
 if ((${#failed[@]} > 0)); then
     list=$(printf ', %s' "${failed[@]}")
-    echo "tour: ${#failed[@]} of 7 steps failed: ${list:2}" >&2
+    echo "tour: ${#failed[@]} of $number steps failed: ${list:2}" >&2
     exit 1
 fi
 echo "That was the tour. Each step is one file in examples/, made to be copied."

@@ -26,6 +26,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 BIN = BUILD / 'examples'
+PROGRAMS = [source.stem for source in sorted((ROOT / 'examples').glob('[0-9][0-9]-*.c'))]
 LIMIT = 60 * float(os.environ.get('CHECK_SLOWER', '1'))
 
 Done = collections.namedtuple('Done', 'code out err')
@@ -171,18 +172,23 @@ def step_3_the_fetches_run_at_the_same_time():
     equal(list(rows(out)), ['loop'] + [f'worker {i}' for i in range(1, 6)])
 
 
-@test
-def step_4_five_at_once_and_never_six():
-    with Server() as server, started('04-executor', *[server.base + '/gate'] * 10) as process:
-        server.wait_until_waiting(5)
-        time.sleep(0.3)  # room for a sixth that must not come
-        equal(server.get('/waiting').strip(), '5')
+def look_at_the_gate(program, most, urls):
+    """So many of its fetches are under way at once, and never one more."""
+    with Server() as server, started(program, *[server.base + '/gate'] * urls) as process:
+        server.wait_until_waiting(most)
+        time.sleep(0.3)  # room for one more that must not come
+        equal(server.get('/waiting').strip(), str(most))
         server.get('/open')
         out = process.stdout.read()
         equal(process.wait(), 0)
-        equal(server.get('/peak').strip(), '5')
-    assert '(10 calls, at most 5 at once)' in out, out
-    equal(len(re.findall(r'17 bytes after', out)), 10)
+        equal(server.get('/peak').strip(), str(most))
+    assert f'({urls} calls, at most {most} at once)' in out, out
+    equal(len(re.findall(r'17 bytes after', out)), urls)
+
+
+@test
+def step_4_five_at_once_and_never_six():
+    look_at_the_gate('04-executor', most=5, urls=10)
 
 
 @test
@@ -275,6 +281,75 @@ def step_7_bad_places_are_named():
                     r'07-database: cannot open the folder /no/such: No such file or directory')
 
 
+OLD_AND_MOVED = ('before', 'halfway', 'bridged', 'native')
+
+
+def pages_of_step_8(out):
+    return [(url, int(size)) for size, url in
+            re.findall(r'^  after \d+\.\d\d s: (\d+) bytes: (.*)$', out, re.MULTILINE)]
+
+
+@test
+def step_8_old_and_moved_callers_get_the_same():
+    for how in OLD_AND_MOVED:
+        with Server() as server:
+            pages = [(f'{server.base}/delay/0.01/{i * i}', i * i) for i in (0, 1, 40, 900, 300)]
+            done = run('08-legacy', how, *[url for url, _ in pages])
+            one_by_one = server.get('/peak').strip() == '1'
+        equal((done.code, done.err), (0, ''))
+        got = pages_of_step_8(done.out)
+        if how in ('before', 'halfway'):
+            assert one_by_one, how
+            equal(got, pages)
+        equal(sorted(got), sorted(pages))
+        equal('loop held for 0 ms' in done.out, how != 'before')
+        equal(list(rows(done.out)) == ['loop'], how == 'before')
+        assert f'({10 if how == "native" else 15} calls, ' in done.out, (how, done.out)
+
+
+@test
+def step_8_the_bridged_module_runs_two_calls_at_once():
+    with Server() as server:
+        gates = [server.base + '/gate'] * 9
+        with started('08-legacy', 'bridged', *gates) as process:
+            server.wait_until_waiting(9)  # asked by all; now they wait, two of them on workers
+            time.sleep(0.3)  # room for a third that must not
+            server.get('/open')
+            out = process.stdout.read()
+            equal(process.wait(), 0)
+    equal(pages_of_step_8(out), [(gates[0], 17)] * 9)
+    assert re.search(r'\(27 calls, at most [12] at once\)', out), out
+
+
+@test
+def step_8_native_waits_take_no_worker():
+    with Server() as server:
+        slow, quick = [server.base + '/gate'] * 9, [f'{server.base}/delay/0/{i}' for i in range(9)]
+        with started('08-legacy', 'native', *slow, *quick) as process:
+            early = [lines_to(process, 'after')[-1] for _ in quick]
+            server.wait_until_waiting(9)
+            server.get('/open')
+            out = process.stdout.read()
+            equal(process.wait(), 0)
+    equal(sorted(line.split(' s: ')[1] for line in early),
+          [f'{i} bytes: {url}' for i, url in enumerate(quick)])
+    equal(pages_of_step_8(out), [(server.base + '/gate', 17)] * 9)
+
+
+@test
+def step_8_errors_are_the_old_ones():
+    with Server() as server:
+        good, missing = server.base + '/delay/0/5', server.base + '/nothing-here'
+        for how in OLD_AND_MOVED:
+            done = run('08-legacy', how, good, missing, 'http://127.0.0.1:1/', 'https://localhost/')
+            equal(done.code, 1)
+            equal(sorted(done.err.splitlines()),
+                  sorted([f'08-legacy: cannot get {missing}: Protocol error',
+                          '08-legacy: cannot get http://127.0.0.1:1/: Connection refused',
+                          '08-legacy: cannot get https://localhost/: Invalid argument']))
+            equal(pages_of_step_8(done.out), [(good, 5)])
+
+
 @test
 def a_page_that_cannot_be_had_is_one_sentence():
     with Server() as server:
@@ -294,10 +369,10 @@ def a_page_that_cannot_be_had_is_one_sentence():
         equal(done.out.count('grade B'), 3)
 
 
-@test
-def ctrl_c_lets_the_running_fetches_end_and_starts_no_more():
-    with Server() as server, started('04-executor', *[server.base + '/gate'] * 20) as process:
-        server.wait_until_waiting(5)
+def interrupted(program, at_gate, urls):
+    """(stdout, stderr) of a program that gets SIGINT when so many fetches are under way."""
+    with Server() as server, started(program, *[server.base + '/gate'] * urls) as process:
+        server.wait_until_waiting(at_gate)
         process.send_signal(signal.SIGINT)
         status = pathlib.Path(f'/proc/{process.pid}/status')
         while re.search(r'^(Shd|Sig)Pnd:.*[1-9a-f]', status.read_text(), re.MULTILINE):
@@ -306,19 +381,26 @@ def ctrl_c_lets_the_running_fetches_end_and_starts_no_more():
         server.get('/open')
         out, err = process.communicate()
         equal(process.returncode, 1)
-        equal(server.get('/peak').strip(), '5')
+        equal(server.get('/peak').strip(), str(at_gate))
+    return out, err
+
+
+@test
+def ctrl_c_lets_the_running_fetches_end_and_starts_no_more():
+    out, err = interrupted('04-executor', at_gate=5, urls=20)
     equal(len(re.findall(r'17 bytes after', out)), 5)
     equal(err.splitlines(), ['04-executor: the fetch did not start'] * 15)
 
 
 @test
 def wrong_usage_is_answered_with_the_usage():
-    programs = [source.stem for source in sorted((ROOT / 'examples').glob('0?-*.c'))]
-    equal(len(programs), 7)
-    for program in programs:
+    equal(len(PROGRAMS), 8)
+    for program in PROGRAMS:
         done = run(program)
         equal(done.code, 2)
         assert done.err.startswith(f'usage: {program} '), done
+    for arguments in (['08-legacy', 'after', 'http://a/'], ['08-legacy', 'bridged']):
+        equal(run(*arguments).code, 2)
 
 
 def tour(**environment):
@@ -342,10 +424,8 @@ def the_whole_tour():
         done = tour(TMPDIR=scratch, LC_ALL='C')
         equal(os.listdir(scratch), [])
     equal((done.returncode, done.stderr), (0, ''))
-    headings = re.findall(r'^(\d)\. .*\(examples/(.*)\)$', done.stdout, re.MULTILINE)
-    equal([int(number) for number, _ in headings], [1, 2, 3, 4, 5, 6, 7])
-    for _, file in headings:
-        assert (ROOT / 'examples' / file).exists(), file
+    headings = re.findall(r'^(\d+)\. .*\(examples/(.*)\)$', done.stdout, re.MULTILINE)
+    equal(headings, [(str(i), program + '.c') for i, program in enumerate(PROGRAMS, 1)])
     assert done.stdout.isascii(), 'not plain ASCII in the C locale'
     assert max(map(len, done.stdout.splitlines())) <= 100, 'wider than 100 columns'
     assert is_gone(re.search(r'http://127\.0\.0\.1:\d+', done.stdout)[0]), 'the server is there'
@@ -375,9 +455,10 @@ def the_tour_takes_real_pages_and_folders():
 def the_tour_says_which_steps_failed():
     done = tour(URLS='http://127.0.0.1:1/', DIR='/no/such')
     equal(done.returncode, 1)
+    bad = [f'{int(program[:2])} ({program})' for program in PROGRAMS
+           if program != '08-legacy']  # which needs no URL and no folder
     equal(done.stderr.splitlines()[-1],
-          'tour: 7 of 7 steps failed: 1 (01-freeze), 2 (02-to-thread), 3 (03-gather), '
-          '4 (04-executor), 5 (05-arguments), 6 (06-folder), 7 (07-database)')
+          f'tour: {len(bad)} of {len(PROGRAMS)} steps failed: {", ".join(bad)}')
     assert 'tour: step 6 (06-folder) failed with exit code 1' in done.stderr, done.stderr
 
 
