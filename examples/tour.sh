@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The tour: eight programs in order, each with what it shows and the file to open.
+# The tour: nine programs in order, each with what it shows and the file to open.
 #
 #     examples/tour.sh [BUILD]              BUILD: the build folder, build/release by default
 #
@@ -68,7 +68,7 @@ run_program()
     fi
 }
 
-if [[ ! -x $bin/08-legacy ]]; then
+if [[ ! -x $bin/09-lock ]]; then
     echo "tour: no programs in $bin: run 'make tour', which builds them" >&2
     exit 1
 fi
@@ -153,6 +153,12 @@ another 'As tasks. The module may run two calls at once: two slow pages, and the
     bridged "${old[@]}"
 another 'web_wait gone native: the loop watches the sockets, and quick pages come at once.' \
     native "${old[@]}"
+
+step 9 'Increments under a lock' 09-lock 100 <<'END'
+    A hundred tasks read a counter, wait for something, and write it back plus one. Without a lock
+    they all read 0. With ferry_lock they go one by one, and so do the calls on the workers with
+    ferry_threadsafe_lock: look at "at most 1 at once", and keep what you do under a lock short.
+END
 
 echo
 if ((${#failed[@]} > 0)); then

@@ -351,6 +351,19 @@ def step_8_errors_are_the_old_ones():
 
 
 @test
+def step_9_increments_are_lost_without_a_lock_and_only_there():
+    for count in (100, 2, 1):
+        done = run('09-lock', str(count))
+        equal((done.code, done.err), (0, ''))
+        equal(re.findall(r'^  (.*): (\d+) increments, counter (\d+)$', done.out, re.MULTILINE),
+              [('no lock', str(count), '1'), ('ferry_lock', str(count), str(count)),
+               ('ferry_threadsafe_lock', str(count), str(count))])
+        calls = re.findall(r'\((\d+) calls?, at most (\d+) at once\)', done.out)
+        equal([number for number, _ in calls], [str(count)] * 3)
+        equal([most for _, most in calls[1:]], ['1', '1'])
+
+
+@test
 def a_page_that_cannot_be_had_is_one_sentence():
     with Server() as server:
         missing = server.base + '/nothing-here'
@@ -394,12 +407,13 @@ def ctrl_c_lets_the_running_fetches_end_and_starts_no_more():
 
 @test
 def wrong_usage_is_answered_with_the_usage():
-    equal(len(PROGRAMS), 8)
+    equal(len(PROGRAMS), 9)
     for program in PROGRAMS:
         done = run(program)
         equal(done.code, 2)
         assert done.err.startswith(f'usage: {program} '), done
-    for arguments in (['08-legacy', 'after', 'http://a/'], ['08-legacy', 'bridged']):
+    for arguments in (['09-lock', '0'], ['09-lock', 'many'], ['08-legacy', 'after', 'http://a/'],
+                      ['08-legacy', 'bridged']):
         equal(run(*arguments).code, 2)
 
 
@@ -456,7 +470,7 @@ def the_tour_says_which_steps_failed():
     done = tour(URLS='http://127.0.0.1:1/', DIR='/no/such')
     equal(done.returncode, 1)
     bad = [f'{int(program[:2])} ({program})' for program in PROGRAMS
-           if program != '08-legacy']  # which needs no URL and no folder
+           if program not in ('08-legacy', '09-lock')]  # which need no URL and no folder
     equal(done.stderr.splitlines()[-1],
           f'tour: {len(bad)} of {len(PROGRAMS)} steps failed: {", ".join(bad)}')
     assert 'tour: step 6 (06-folder) failed with exit code 1' in done.stderr, done.stderr
