@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The tour: nine programs in order, each with what it shows and the file to open.
+# The tour: ten programs in order, each with what it shows and the file to open.
 #
 #     examples/tour.sh [BUILD]              BUILD: the build folder, build/release by default
 #
@@ -68,7 +68,7 @@ run_program()
     fi
 }
 
-if [[ ! -x $bin/09-lock ]]; then
+if [[ ! -x $bin/10-lifecycle ]]; then
     echo "tour: no programs in $bin: run 'make tour', which builds them" >&2
     exit 1
 fi
@@ -88,7 +88,7 @@ fi
 read -r -d "" -a many <<<"${URLS:-}"
 if ((${#many[@]} > 0)); then
     one=${many[0]}
-    often=$one
+    often=$one late=$one
     ten=()
     for ((i = 0; i < 10; i++)); do
         ten+=("${many[i % ${#many[@]}]}")
@@ -97,6 +97,7 @@ if ((${#many[@]} > 0)); then
 else
     one=$base/delay/$slow/5000
     often=$base/delay/${delays[3]}/700
+    late=$base/delay/$slow/9000
     for ((i = 0; i < 15; i++)); do
         many+=("$base/delay/${delays[i % 5]}/$((1000 * (i + 1)))")
     done
@@ -158,6 +159,11 @@ step 9 'Increments under a lock' 09-lock 100 <<'END'
     A hundred tasks read a counter, wait for something, and write it back plus one. Without a lock
     they all read 0. With ferry_lock they go one by one, and so do the calls on the workers with
     ferry_threadsafe_lock: look at "at most 1 at once", and keep what you do under a lock short.
+END
+
+step 10 'The life of an executor' 10-lifecycle "$often" "$late" <<'END'
+    One that FERRY_WITH_EXECUTOR keeps; one whose shutdown stops waiting after 0.1 s and says what
+    still runs; and one that is forgotten: in debug mode, ferry says so, and where it was made.
 END
 
 echo

@@ -100,6 +100,13 @@ def rows(out):
     return dict(found)
 
 
+def source_at(report):
+    """The source around the first "examples/file.c:line" of the text."""
+    file, line = re.search(r'examples/(\S+\.c):(\d+)', report).groups()
+    lines = (ROOT / 'examples' / file).read_text().splitlines()
+    return '\n'.join(lines[int(line) - 2:int(line) + 1])
+
+
 def equal(left, right):
     assert left == right, f'{left!r} is not {right!r}'
 
@@ -364,6 +371,32 @@ def step_9_increments_are_lost_without_a_lock_and_only_there():
 
 
 @test
+def step_10_what_still_runs_and_what_was_forgotten_is_named():
+    with Server() as server:
+        quick, gate = server.base + '/delay/0/10', server.base + '/gate'
+        with started('10-lifecycle', quick, gate) as process:
+            before = lines_to(process, 'slow: the one in the queue')
+            server.wait_until_waiting(1)
+            server.get('/open')
+            out, err = process.communicate()
+            equal((process.returncode, err), (0, ''))
+            equal(server.get('/peak').strip(), '1')
+    kept, shutdown, running, queued = before
+    equal(kept, 'kept: 10 bytes')
+    equal(shutdown, 'slow: shutdown says "Connection timed out"')
+    assert re.match(r'slow: still running: fetch_url, from \S+, for \d+\.\d s', running), running
+    assert 'ferry_executor_submit(slow, fetch_url, url, &pages[0])' in source_at(running), running
+    equal(queued, 'slow: the one in the queue says "Operation canceled"')
+    equal(re.findall(r'^  (\w+): (\d+) bytes$', out, re.MULTILINE),
+          [('slow', '17'), ('forgotten', '10')])
+    assert '(3 calls, ' in out, out
+    reports = re.findall(r'debug mode: (.*):\n *"(\w+)", made at (.*)', out)
+    equal([report[:2] for report in reports],
+          [('an executor was never shut down (calls that run: 0, queued: 0)', 'forgotten')])
+    assert '.name = "forgotten"' in source_at(reports[0][2]), reports
+
+
+@test
 def a_page_that_cannot_be_had_is_one_sentence():
     with Server() as server:
         missing = server.base + '/nothing-here'
@@ -380,6 +413,9 @@ def a_page_that_cannot_be_had_is_one_sentence():
         failed_with(done, rf'05-arguments: {missing} did not answer well every time')
         equal(done.out.count('asked 1 of '), 3)
         equal(done.out.count('grade B'), 3)
+        done = run('10-lifecycle', missing, 'http://127.0.0.1:1/')
+        failed_with(done, f'10-lifecycle: {absent}', f'10-lifecycle: {refused}',
+                    f'10-lifecycle: {absent}')
 
 
 def interrupted(program, at_gate, urls):
@@ -407,7 +443,7 @@ def ctrl_c_lets_the_running_fetches_end_and_starts_no_more():
 
 @test
 def wrong_usage_is_answered_with_the_usage():
-    equal(len(PROGRAMS), 9)
+    equal(len(PROGRAMS), 10)
     for program in PROGRAMS:
         done = run(program)
         equal(done.code, 2)
