@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The tour: ten programs in order, each with what it shows and the file to open.
+# The tour: eleven programs in order, each with what it shows and the file to open.
 #
 #     examples/tour.sh [BUILD]              BUILD: the build folder, build/release by default
 #
@@ -68,7 +68,7 @@ run_program()
     fi
 }
 
-if [[ ! -x $bin/10-lifecycle ]]; then
+if [[ ! -x $bin/11-semaphore ]]; then
     echo "tour: no programs in $bin: run 'make tour', which builds them" >&2
     exit 1
 fi
@@ -164,6 +164,11 @@ END
 step 10 'The life of an executor' 10-lifecycle "$often" "$late" <<'END'
     One that FERRY_WITH_EXECUTOR keeps; one whose shutdown stops waiting after 0.1 s and says what
     still runs; and one that is forgotten: in debug mode, ferry says so, and where it was made.
+END
+
+step 11 'At most three at a time, by a semaphore' 11-semaphore "${ten[@]}" <<'END'
+    A permit is held for a fetch and a pause after it. Those who wait for one hold no worker: look
+    at "at most 3 at once", and at the gaps, which an executor's limit would not make.
 END
 
 echo

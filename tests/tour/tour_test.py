@@ -397,6 +397,11 @@ def step_10_what_still_runs_and_what_was_forgotten_is_named():
 
 
 @test
+def step_11_three_at_once_and_never_four():
+    look_at_the_gate('11-semaphore', most=3, urls=12)
+
+
+@test
 def a_page_that_cannot_be_had_is_one_sentence():
     with Server() as server:
         missing = server.base + '/nothing-here'
@@ -405,7 +410,7 @@ def a_page_that_cannot_be_had_is_one_sentence():
         for program in ('01-freeze', '02-to-thread'):
             failed_with(run(program, 'http://127.0.0.1:1/'), f'{program}: {refused}')
             failed_with(run(program, missing), f'{program}: {absent}')
-        for program in ('03-gather', '04-executor'):
+        for program in ('03-gather', '04-executor', '11-semaphore'):
             done = run(program, server.base + '/delay/0/5', 'http://127.0.0.1:1/', missing)
             failed_with(done, f'{program}: {refused}', f'{program}: {absent}')
             assert '1.       5 bytes' in done.out, done.out
@@ -440,10 +445,16 @@ def ctrl_c_lets_the_running_fetches_end_and_starts_no_more():
     equal(len(re.findall(r'17 bytes after', out)), 5)
     equal(err.splitlines(), ['04-executor: the fetch did not start'] * 15)
 
+    out, err = interrupted('11-semaphore', at_gate=3, urls=20)
+    equal(len(re.findall(r'17 bytes after', out)), 3)
+    equal({line.rsplit(':', 3)[0] for line in err.splitlines()},
+          {'11-semaphore: cancelled before its turn'})
+    equal(len(err.splitlines()), 17)
+
 
 @test
 def wrong_usage_is_answered_with_the_usage():
-    equal(len(PROGRAMS), 10)
+    equal(len(PROGRAMS), 11)
     for program in PROGRAMS:
         done = run(program)
         equal(done.code, 2)
@@ -496,7 +507,7 @@ def the_tour_takes_real_pages_and_folders():
         urls = [server.base + '/delay/0/11', server.base + '/delay/0.01/222']
         done = tour(URLS=' '.join(urls), DIR=folder)
     equal((done.returncode, done.stderr), (0, ''))
-    equal(len(re.findall(r'^ +\d+\. +\d+ bytes after .*', done.stdout, re.MULTILINE)), 2 + 10)
+    equal(len(re.findall(r'^ +\d+\. +\d+ bytes after .*', done.stdout, re.MULTILINE)), 2 + 10 + 10)
     assert '6 bytes  my-file' in done.stdout, done.stdout
     assert 'own server' not in done.stdout, done.stdout
 
