@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The tour: eleven programs in order, each with what it shows and the file to open.
+# The tour: twelve programs in order, each with what it shows and the file to open.
 #
 #     examples/tour.sh [BUILD]              BUILD: the build folder, build/release by default
 #
@@ -68,7 +68,7 @@ run_program()
     fi
 }
 
-if [[ ! -x $bin/11-semaphore ]]; then
+if [[ ! -x $bin/12-timeout ]]; then
     echo "tour: no programs in $bin: run 'make tour', which builds them" >&2
     exit 1
 fi
@@ -169,6 +169,11 @@ END
 step 11 'At most three at a time, by a semaphore' 11-semaphore "${ten[@]}" <<'END'
     A permit is held for a fetch and a pause after it. Those who wait for one hold no worker: look
     at "at most 3 at once", and at the gaps, which an executor's limit would not make.
+END
+
+step 12 'Time limits, cancellation, and cleaning up' 12-timeout "$often" "$late" <<'END'
+    A limit of 0.2 s runs out, and the page comes later. A session (dots) is cancelled: to log out
+    it waits for the server, which a cancelled task does no more, unless it is in FERRY_SHIELD.
 END
 
 echo

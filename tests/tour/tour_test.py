@@ -402,6 +402,27 @@ def step_11_three_at_once_and_never_four():
 
 
 @test
+def step_12_a_limit_runs_out_and_a_cancelled_session_logs_out():
+    with Server() as server:
+        quick, gate = server.base + '/delay/0/10', server.base + '/gate'
+        with started('12-timeout', quick, gate) as process:
+            before = lines_to(process, 'session: has ended')
+            late = [line for line in before if line.startswith('not there within 0.2 s')]
+            if not late:
+                lines_to(process, 'not there within 0.2 s')
+            server.get('/open')  # only now can the slow page come
+            out, err = process.communicate()
+            equal((process.returncode, err), (0, ''))
+    equal(before[0], 'in time: 10 bytes')
+    equal([line for line in before if line.startswith('session: ')],
+          ['session: a wait says "Operation canceled"',
+           'session: log out: the fetch did not start', 'session: now in a shield',
+           'session: log out: done', 'session: has ended: Operation canceled'])
+    assert 'late: 17 bytes' in out, out
+    assert '(3 calls, ' in out, out  # the log-out without a shield never ran
+
+
+@test
 def a_page_that_cannot_be_had_is_one_sentence():
     with Server() as server:
         missing = server.base + '/nothing-here'
@@ -421,6 +442,8 @@ def a_page_that_cannot_be_had_is_one_sentence():
         done = run('10-lifecycle', missing, 'http://127.0.0.1:1/')
         failed_with(done, f'10-lifecycle: {absent}', f'10-lifecycle: {refused}',
                     f'10-lifecycle: {absent}')
+        done = run('12-timeout', missing, 'http://127.0.0.1:1/')
+        failed_with(done, f'12-timeout: {absent}', f'12-timeout: {refused}')
 
 
 def interrupted(program, at_gate, urls):
@@ -454,7 +477,7 @@ def ctrl_c_lets_the_running_fetches_end_and_starts_no_more():
 
 @test
 def wrong_usage_is_answered_with_the_usage():
-    equal(len(PROGRAMS), 11)
+    equal(len(PROGRAMS), 12)
     for program in PROGRAMS:
         done = run(program)
         equal(done.code, 2)
