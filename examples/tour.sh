@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The tour: twelve programs in order, each with what it shows and the file to open.
+# The tour: thirteen programs in order, each with what it shows and the file to open.
 #
 #     examples/tour.sh [BUILD]              BUILD: the build folder, build/release by default
 #
@@ -68,7 +68,7 @@ run_program()
     fi
 }
 
-if [[ ! -x $bin/12-timeout ]]; then
+if [[ ! -x $bin/13-queue ]]; then
     echo "tour: no programs in $bin: run 'make tour', which builds them" >&2
     exit 1
 fi
@@ -174,6 +174,11 @@ END
 step 12 'Time limits, cancellation, and cleaning up' 12-timeout "$often" "$late" <<'END'
     A limit of 0.2 s runs out, and the page comes later. A session (dots) is cancelled: to log out
     it waits for the server, which a cancelled task does no more, unless it is in FERRY_SHIELD.
+END
+
+step 13 'A producer and three consumers' 13-queue "${many[@]}" <<'END'
+    The queue has room for four: after seven puts (dots) the producer waits until a consumer is done
+    with a page. At the end join waits for the last page, and shutdown sends the consumers home.
 END
 
 echo

@@ -423,6 +423,36 @@ def step_12_a_limit_runs_out_and_a_cancelled_session_logs_out():
 
 
 @test
+def step_13_the_producer_waits_for_room():
+    with Server() as server, started('13-queue', *[server.base + '/gate'] * 12) as process:
+        before = lines_to(process, 'producer: put 7')  # three are being fetched, four are queued
+        server.wait_until_waiting(3)
+        time.sleep(0.3)  # room for a fourth fetch, and for an eighth put
+        equal(server.get('/waiting').strip(), '3')
+        server.get('/open')
+        out = process.stdout.read()
+        equal(process.wait(), 0)
+        equal(server.get('/peak').strip(), '3')
+    equal(before, [f'producer: put {i}' for i in range(1, 8)])
+    assert out.index('17 bytes') < out.index('producer: put 8'), out
+    assert '(12 calls, at most 3 at once)' in out, out
+
+
+@test
+def step_13_each_page_is_fetched_once_and_the_consumers_go_home():
+    with Server() as server:
+        urls = [f'{server.base}/delay/0/{i}' for i in range(40)]
+        done = run('13-queue', *urls)
+    equal((done.code, done.err), (0, ''))
+    equal(re.findall(r'producer: put (\d+)', done.out), [str(i) for i in range(1, 41)])
+    got = re.findall(r'^  consumer ([123]): (\d+) bytes: (.*)$', done.out, re.MULTILINE)
+    equal(sorted((int(size), url) for _, size, url in got), list(enumerate(urls)))
+    of_each = collections.Counter(number for number, _, _ in got)
+    ends = re.findall(r'^  consumer (\d): ends after (\d+) pages$', done.out, re.MULTILINE)
+    equal(sorted(ends), [(number, str(of_each[number])) for number in '123'])
+
+
+@test
 def a_page_that_cannot_be_had_is_one_sentence():
     with Server() as server:
         missing = server.base + '/nothing-here'
@@ -444,6 +474,9 @@ def a_page_that_cannot_be_had_is_one_sentence():
                     f'10-lifecycle: {absent}')
         done = run('12-timeout', missing, 'http://127.0.0.1:1/')
         failed_with(done, f'12-timeout: {absent}', f'12-timeout: {refused}')
+        done = run('13-queue', server.base + '/delay/0/5', *[missing] * 9)
+        failed_with(done, *[f'13-queue: {absent}'] * 9)
+        assert ': 5 bytes: ' in done.out, done.out
 
 
 def interrupted(program, at_gate, urls):
@@ -474,10 +507,16 @@ def ctrl_c_lets_the_running_fetches_end_and_starts_no_more():
           {'11-semaphore: cancelled before its turn'})
     equal(len(err.splitlines()), 17)
 
+    out, err = interrupted('13-queue', at_gate=3, urls=20)
+    pages = re.findall(r'^  consumer \d: 17 bytes', out, re.MULTILINE)
+    ends = re.findall(r'^  consumer \d: ends', out, re.MULTILINE)
+    assert len(pages) >= 3 and len(ends) == 3, out
+    assert 'producer: put 20' not in out, out
+
 
 @test
 def wrong_usage_is_answered_with_the_usage():
-    equal(len(PROGRAMS), 12)
+    equal(len(PROGRAMS), 13)
     for program in PROGRAMS:
         done = run(program)
         equal(done.code, 2)
