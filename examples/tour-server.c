@@ -2,14 +2,13 @@
 /*
  * The tour's web server: small, slow on purpose, on this machine only.
  *
- *     tour-server [--parent PID]        prints "http://127.0.0.1:PORT" and serves until it is
- * killed
+ *     tour-server [--parent PID]        prints "http://127.0.0.1:PORT", serves until killed
  *
  *     /delay/SECONDS/BYTES   answers after SECONDS with BYTES of text   (/delay/0.3/5000)
- *     /gate                  answers once somebody has asked for /open  (tests: order without
- * clocks) /open                  opens the gate for good /waiting               how many requests
- * stand at the gate /peak                  the most requests that were in /delay or /gate at one
- * moment
+ *     /gate                  answers once somebody has asked for /open  (order without clocks)
+ *     /open                  opens the gate for good
+ *     /waiting               how many requests stand at the gate
+ *     /peak                  the most that were in /delay or /gate at one moment
  *
  * One thread per connection, one request per connection. With --parent it ends when that process
  * ends, however that process ends.
