@@ -300,24 +300,35 @@ static void called(const int *number)
     calls++;
 }
 
-NOINLINE static ferry_timer *timer_in_a_frame(bool wait)
+static void wait_for_calls(int count)
+{
+    while (calls < count)
+        ferry_sleep(0.0005);
+}
+
+NOINLINE static int timers_in_a_living_frame(void)
 {
     int number = 7;
     ferry_call_soon(called, &number);
-    ferry_timer *timer = ferry_call_later(0.002, called, &number);
-    ferry_sleep(wait ? 0.02 : 0.0005);
-    return timer;
+    ferry_call_later(0.001, called, &number);
+    wait_for_calls(2);
+    return number - 7;
+}
+
+NOINLINE static ferry_timer *timer_in_a_frame(void)
+{
+    int number = 7;
+    return ferry_call_later(0.001, called, &number);
 }
 
 static int timers(void)
 {
-    timer_in_a_frame(true);
-    ferry_timer *timer = timer_in_a_frame(false);
-    ferry_timer_cancel(timer);
-    ferry_sleep(0.005);
+    CHECK_INT(timers_in_a_living_frame(), ==, 0);
+    CHECK_INT(ferry_timer_cancel(timer_in_a_frame()), ==, 0);
+    ferry_sleep(0.002);
     CHECK_NO_LOANS;
-    timer_in_a_frame(false);
-    ferry_sleep(0.02);
+    timer_in_a_frame();
+    wait_for_calls(3);
     return 0;
 }
 
