@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "core/guard.h"
 #include "core/task.h"
+#include "core/valgrind.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -120,7 +121,8 @@ void ferry__overflow_unwatch(void)
     if (--watching == 0)
         uninstall();
     pthread_mutex_unlock(&lock);
-    if (alternate) {
+    /* valgrind goes on using a stack that was disabled: there it stays. */
+    if (alternate && !ferry__on_valgrind()) {
         stack_t off = {.ss_flags = SS_DISABLE};
         sigaltstack(&off, NULL);
         munmap(alternate, ALTERNATE_BYTES);

@@ -10,16 +10,17 @@
 
 #define WAITING_MOST 4.3 /* KiB of memory that a waiting task may cost */
 
+/* Counted page by page: VmRSS of status is summed up from rough counts of each processor. */
 static size_t resident_kib(void)
 {
     char row[256];
     size_t kib = 0;
-    FILE *status = fopen("/proc/self/status", "r");
-    while (status && fgets(row, sizeof row, status))
-        if (sscanf(row, "VmRSS: %zu", &kib) == 1)
+    FILE *rollup = fopen("/proc/self/smaps_rollup", "r");
+    while (rollup && fgets(row, sizeof row, rollup))
+        if (sscanf(row, "Rss: %zu", &kib) == 1)
             break;
-    if (status)
-        fclose(status);
+    if (rollup)
+        fclose(rollup);
     return kib;
 }
 
