@@ -16,8 +16,11 @@
  * slow library can't take the threads from a quick one. When a thread is free and several executors
  * wait for one, the one that has waited longest is served.
  *
- * An executor that sets an initializer, a finalizer, a stack size or `lane` has threads of its own,
- * which end with it.
+ * An executor that sets an initializer, a finalizer, a stack size, CPUs or `lane` has threads of
+ * its own, which end with it.
+ *
+ * All threads start with the CPUs that the process had when it began (of taskset, a container), not
+ * with those of the loop's thread, which is often pinned to one of them.
  *
  * Where a function takes an executor, NULL means the default one: name "default", min(32, cores +
  * 4) calls at once, made at first use, never shut down.
@@ -51,6 +54,9 @@ typedef struct ferry_executor ferry_executor;
  *   finalizer     run by each of its threads before it ends
  *   argument      given to both
  *   stack_size    of its threads, in bytes; 8 MiB
+ *   cpus          that its threads run on, as a list of numbers below 1024 and ranges: "0-3,8", as
+ *                 in taskset -c; those of the process. If the system lets them run on none of
+ *                 these, the executor is broken, as by its initializer
  *   lane          all calls on one and the same thread, in order: for libraries that are bound to
  *                 a thread. max_workers must be 0 or 1
  *   policy        of its awaited calls that say none themselves, with interrupt and discard and
@@ -64,6 +70,7 @@ typedef struct ferry_executor_options {
     void (*finalizer)(void *) FERRY__ZERO;
     void *argument FERRY__ZERO;
     size_t stack_size FERRY__ZERO;
+    const char *cpus FERRY__ZERO;
     bool lane FERRY__ZERO;
     ferry_policy policy FERRY__ZERO;
     ferry_interrupt *interrupt FERRY__ZERO;
@@ -81,7 +88,8 @@ typedef struct ferry_executor_options {
  *     ferry_executor *database = ferry_executor_new(&options);
  *
  * Returns the executor, or NULL. Give it back with ferry_executor_free.
- * Errors: EINVAL a lane with max_workers above 1, or more than 65535 workers; ENOMEM no memory.
+ * Errors: EINVAL a lane with max_workers above 1, more than 65535 workers, or cpus that are no such
+ * list; ENOMEM no memory.
  * Any thread; never suspends.
  */
 ferry_executor *ferry_executor_new(const ferry_executor_options *options);
@@ -96,7 +104,8 @@ ferry_executor *ferry_executor_new(const ferry_executor_options *options);
  * why: write it, or the block is skipped in silence. (Inside a loop of yours, break and continue
  * leave this block, not the loop.) In C++ the options stand in the order of the struct.
  *
- * Errors: EINVAL a lane with max_workers above 1, or more than 65535 workers; ENOMEM no memory.
+ * Errors: EINVAL a lane with max_workers above 1, more than 65535 workers, or cpus that are no such
+ * list; ENOMEM no memory.
  * Any thread; its end suspends a task, and blocks a thread that runs no loop.
  */
 #define FERRY_WITH_EXECUTOR(...) \

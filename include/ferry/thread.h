@@ -31,7 +31,8 @@
  *
  * Errors of a call: ECANCELED the task was cancelled before the call began, or its executor's
  * shutdown cancelled what was queued; ETIMEDOUT it ran out of time before the call began; ESHUTDOWN
- * the executor was shut down; ENOTRECOVERABLE its initializer failed; EAGAIN the system gives no
+ * the executor was shut down; ENOTRECOVERABLE its initializer failed, or it may run on none of
+ * its CPUs; EAGAIN the system gives no
  * thread, and no worker lives; EOWNERDEAD the thread ended inside the call (pthread_exit); EPERM in
  * a callback of the loop.
  */

@@ -44,13 +44,17 @@ ferry_executor *ferry__executor_new(const char *place, const ferry_executor_opti
     if (o->max_workers > FERRY__CREW_ATTACHED || (o->lane && o->max_workers > 1) ||
         (unsigned)o->policy > FERRY_POLICY_ABANDON)
         return ferry__fail_null(EINVAL);
+    cpu_set_t cpus;
+    if (o->cpus && ferry__cpus_parse(o->cpus, &cpus) < 0)
+        return NULL;
     return ferry__executor_open(&(struct ferry__executor_spec){
         .name = o->name,
         .place = o->place ? o->place : place,
         .opener = opener(),
         .limit = o->lane ? 1 : o->max_workers,
-        .own_threads = o->lane || o->initializer || o->finalizer || o->stack_size,
+        .own_threads = o->lane || o->initializer || o->finalizer || o->stack_size || o->cpus,
         .stack_size = o->stack_size,
+        .cpus = o->cpus ? &cpus : NULL,
         .initializer = o->initializer,
         .finalizer = o->finalizer,
         .argument = o->argument,

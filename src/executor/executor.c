@@ -3,21 +3,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-
-unsigned ferry__cores(void)
-{
-    static _Atomic(uint32_t) cores; /* law: 0 until somebody counted; all count the same */
-    uint32_t known = ferry__load(&cores, relaxed);
-    if (known)
-        return known;
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    ferry__store(&cores, (uint32_t)(count > 0 ? count : 1), relaxed);
-    return (unsigned)(count > 0 ? count : 1);
-}
 
 static unsigned default_limit(void)
 {
@@ -36,6 +23,9 @@ static struct ferry__pool *pool_for(const struct ferry__executor_spec *spec, uns
     pool->initializer = spec->initializer;
     pool->finalizer = spec->finalizer;
     pool->argument = spec->argument;
+    pool->has_cpus = spec->cpus != NULL;
+    if (spec->cpus)
+        pool->cpus = *spec->cpus;
     return pool;
 }
 

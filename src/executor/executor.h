@@ -13,6 +13,7 @@
 #ifndef FERRY_EXECUTOR_EXECUTOR_H
 #define FERRY_EXECUTOR_EXECUTOR_H
 
+#include "executor/cpus.h"
 #include "executor/pool.h"
 
 #include <ferry/executor.h>
@@ -85,6 +86,7 @@ struct ferry__executor_spec {
     unsigned limit;     /* 0: the default, min(32, cores + 4) */
     bool own_threads;
     size_t stack_size;
+    const cpu_set_t *cpus; /* copied; NULL: the process's */
     int (*initializer)(void *);
     void (*finalizer)(void *);
     void *argument;
@@ -148,7 +150,5 @@ bool ferry__executor_left(const void *opener, struct ferry__executor_left *ret);
 void ferry__executor_found(struct ferry_executor *executor);
 /* Breaks an executor whose initializer failed; the lock is not held. */
 void ferry__executor_break(struct ferry_executor *executor);
-
-unsigned ferry__cores(void); /* that this process may run on, at least 1 */
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * A pool: threads that run calls, and the executors they serve. The process has one that all plain
  * executors share: an executor is then only a limit and a queue on it. An executor that needs
- * threads of its own (an initializer, a stack size, a lane) has a pool of its own, made and ended
- * with it.
+ * threads of its own (an initializer, a stack size, CPUs, a lane) has a pool of its own, made and
+ * ended with it.
  *
  * Idle workers stand in a stack: the one that went idle last, whose caches are warm, is called
  * first, and those at the bottom retire after a while. An executor that could not get a worker (all
@@ -16,6 +16,7 @@
 #define FERRY_EXECUTOR_POOL_H
 
 #include "base/spin.h"
+#include "executor/cpus.h"
 #include "executor/crew.h"
 #include "executor/queue.h"
 
@@ -25,6 +26,8 @@ struct ferry__pool {
     /* constant after creation */
     unsigned most; /* threads */
     size_t stack_size;
+    cpu_set_t cpus; /* its threads' own, if it has_cpus */
+    bool has_cpus;
     int (*initializer)(void *);
     void (*finalizer)(void *);
     void *argument;

@@ -157,10 +157,11 @@ static bool leave(struct ferry__worker *worker, struct ferry_executor *executor)
     return true;
 }
 
-/* A call that slipped into the queue while the initializer failed must not run on such a thread. */
+/* A call that slipped into the queue while the initializer failed must not run on such a thread.
+ * (Only an executor with threads of its own is ever broken.) */
 static bool broken(const struct ferry__pool *pool, struct ferry_executor *executor)
 {
-    return pool->initializer && ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_BROKEN;
+    return !pool->shared && ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_BROKEN;
 }
 
 static void serve(struct ferry__worker *worker)
@@ -334,16 +335,17 @@ static void died(void *argument)
     current = NULL;
 }
 
-/* False when the initializer failed: then the executor is broken, and serve() runs nothing of it.
- */
+/* False when the initializer failed, or it may not run on its executor's CPUs: then that one is
+ * broken, and serve() runs nothing of it. */
 static bool initialize(struct ferry__worker *worker)
 {
     struct ferry__pool *pool = worker->pool;
-    if (!pool->initializer)
-        return true;
-    worker->initializing = true;
-    bool usable = pool->initializer(pool->argument) >= 0;
-    worker->initializing = false;
+    bool usable = ferry__cpus_take(pool->has_cpus ? &pool->cpus : NULL);
+    if (usable && pool->initializer) {
+        worker->initializing = true;
+        usable = pool->initializer(pool->argument) >= 0;
+        worker->initializing = false;
+    }
     if (!usable)
         ferry__executor_break(pool->owner);
     return usable;
