@@ -27,14 +27,9 @@ class task_group {
         {
             try {
                 return std::invoke(std::move(callable), std::forward<P>(arguments)...);
-            }
-            FERRY__CATCH_FORCED
-            catch (const cancelled &)
-            {
+            } catch (const cancelled &) {
                 throw;
-            }
-            catch (...)
-            {
+            } catch (...) {
                 if (!group->first_)
                     group->first_ = std::current_exception();
                 throw;
@@ -105,10 +100,7 @@ template <class Body> std::invoke_result_t<Body, task_group &> with_task_group(B
     got.run([&]() -> R {
         try {
             return std::invoke(std::forward<Body>(body), here.group);
-        }
-        FERRY__CATCH_FORCED
-        catch (const cancelled &)
-        {
+        } catch (const cancelled &) {
             was_cancelled = true;
             throw;
         }

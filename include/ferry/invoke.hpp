@@ -16,7 +16,6 @@
 #endif
 
 #include <atomic>
-#include <cxxabi.h>
 #include <exception>
 #include <ferry/call.h>
 #include <ferry/error.hpp>
@@ -26,17 +25,6 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
-
-/* pthread_exit leaves a call by an unwinding that nobody may stop. */
-#ifdef _CXXABI_FORCED_H
-#define FERRY__CATCH_FORCED              \
-    catch (const abi::__forced_unwind &) \
-    {                                    \
-        throw;                           \
-    }
-#else
-#define FERRY__CATCH_FORCED
-#endif
 
 namespace ferry {
 namespace detail {
@@ -65,11 +53,10 @@ template <class R> class result {
             } else {
                 value_.emplace(call());
             }
-        }
-        FERRY__CATCH_FORCED
-        catch (...)
-        {
+        } catch (...) {
             failure_ = std::current_exception();
+            if (!failure_) /* pthread_exit: an unwinding that nobody may stop */
+                throw;
         }
     }
 
