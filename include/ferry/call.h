@@ -191,14 +191,12 @@ __attribute__((visibility("default"))) void *ferry__call_made(void);
 #define FERRY__SITE(...) FERRY__SITE_(__VA_ARGS__, ~)
 #define FERRY__SITE_(fn, ...) #fn "\0" FERRY__HERE
 
-/* FERRY__SOME(fn, args...): NONE, SOME or MANY (more than 32) arguments. FERRY__REST: args. */
-#define FERRY__SOME(...)                                                                       \
-    FERRY__70TH(__VA_ARGS__, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, \
-                MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY,  \
-                MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, SOME,  \
-                SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME,  \
-                SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME,  \
-                SOME, SOME, SOME, SOME, SOME, NONE, ~)
+/* FERRY__SOME(fn, args...): 0, 1 for some, 2 for more than 32 arguments; digits, as a program may
+ * have macros of any name. FERRY__REST: args. */
+#define FERRY__SOME(...)                                                                          \
+    FERRY__70TH(__VA_ARGS__, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, \
+                2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,  \
+                1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, ~)
 #define FERRY__NUMBER(...)                                                                       \
     FERRY__70TH(__VA_ARGS__, 68, 67, 66, 65, 64, 63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, \
                 51, 50, 49, 48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32,  \
@@ -211,8 +209,8 @@ __attribute__((visibility("default"))) void *ferry__call_made(void);
                     a63, a64, a65, a66, a67, a68, a69, a70, ...)                                \
     a70
 #define FERRY__REST(...) FERRY__CAT(FERRY__REST_, FERRY__SOME(__VA_ARGS__))(__VA_ARGS__)
-#define FERRY__REST_NONE(fn)
-#define FERRY__REST_SOME(fn, ...) __VA_ARGS__
+#define FERRY__REST_0(fn)
+#define FERRY__REST_1(fn, ...) __VA_ARGS__
 
 #ifdef __cplusplus
 #include <ferry/call_cpp.h>

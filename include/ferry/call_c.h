@@ -99,8 +99,8 @@
 #define FERRY__ALIGNED(a) (int)(__alignof__(((void)0, (a))) & ~(size_t)31)
 #define FERRY__TYPE(a) __typeof__(((void)0, (a)))
 #define FERRY__TYPES(...) FERRY__CAT(FERRY__TYPES_, FERRY__SOME(__VA_ARGS__))(__VA_ARGS__)
-#define FERRY__TYPES_NONE(fn) void
-#define FERRY__TYPES_SOME(...) FERRY__EACH(FERRY__TYPE, FERRY__COMMA, __VA_ARGS__)
+#define FERRY__TYPES_0(fn) void
+#define FERRY__TYPES_1(...) FERRY__EACH(FERRY__TYPE, FERRY__COMMA, __VA_ARGS__)
 
 /*
  * One in the field of its class: 0 vector, 1 integer, 2 floating, 3 struct, union or _Complex, 4
@@ -304,9 +304,9 @@ __extension__ typedef __int128 ferry__int128;
 #define FERRY__AWAITED(kind, target, options, seconds, ...) \
     FERRY__CAT(FERRY__AWAITED_, FERRY__SOME(__VA_ARGS__))   \
     (__COUNTER__, kind, target, options, seconds, __VA_ARGS__)
-#define FERRY__AWAITED_MANY(...) FERRY__TOO_MANY
-#define FERRY__AWAITED_NONE FERRY__AWAITED_SOME
-#define FERRY__AWAITED_SOME(id, kind, target, options, seconds, ...)                          \
+#define FERRY__AWAITED_2(...) FERRY__TOO_MANY
+#define FERRY__AWAITED_0 FERRY__AWAITED_1
+#define FERRY__AWAITED_1(id, kind, target, options, seconds, ...)                          \
     (__extension__ FERRY__CAPTURED(FERRY__LOOKED_AWAITED, id, kind, target, options, seconds, \
                                    FERRY__FIRST(__VA_ARGS__), __VA_ARGS__))
 
@@ -321,18 +321,18 @@ __extension__ typedef __int128 ferry__int128;
 #define FERRY__DEFERRED(kind, target, options, seconds, ...) \
     FERRY__CAT(FERRY__DEFERRED_, FERRY__SOME(__VA_ARGS__))   \
     (__COUNTER__, kind, target, options, seconds, __VA_ARGS__)
-#define FERRY__DEFERRED_MANY(...) FERRY__TOO_MANY
-#define FERRY__DEFERRED_NONE FERRY__DEFERRED_SOME
+#define FERRY__DEFERRED_2(...) FERRY__TOO_MANY
+#define FERRY__DEFERRED_0 FERRY__DEFERRED_1
 #ifdef __clang__
 #define FERRY__RETURNS "\"" FERRY__SAY_NORETURN " (" FERRY__HERE ")\""
-#define FERRY__DEFERRED_SOME(id, kind, target, options, seconds, ...)                       \
+#define FERRY__DEFERRED_1(id, kind, target, options, seconds, ...)                       \
     (__extension__(                                                                         \
         ({ __asm__(".pushsection .ferry,\"\"\n.8byte " FERRY__RETURNS "\n.popsection"); }), \
         (void)FERRY__CAPTURED(FERRY__LOOKED_DEFERRED, id, kind, target, options, seconds,   \
                               FERRY__FIRST(__VA_ARGS__), __VA_ARGS__),                      \
         ({ __asm__(".set " FERRY__RETURNS ", 0"); }), ferry__call_made()))
 #else
-#define FERRY__DEFERRED_SOME(id, kind, target, options, seconds, ...)                          \
+#define FERRY__DEFERRED_1(id, kind, target, options, seconds, ...)                          \
     (__extension__(                                                                            \
         (void)!__builtin_choose_expr(                                                          \
             FERRY__IS_VOID(__typeof__((FERRY__FIRST(__VA_ARGS__))(FERRY__REST(__VA_ARGS__)))), \

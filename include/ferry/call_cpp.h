@@ -219,16 +219,16 @@ inline variadic<Later, R, P...> enter(R (*function)(P..., ...), ferry__call &&ca
 #define FERRY__AWAITED(kind, target, options, seconds, ...) \
     FERRY__CAT(FERRY__AWAITED_, FERRY__SOME(__VA_ARGS__))   \
     (kind, target, options, seconds, __VA_ARGS__)
-#define FERRY__AWAITED_MANY(...) FERRY__TOO_MANY
-#define FERRY__AWAITED_NONE FERRY__AWAITED_SOME
-#define FERRY__AWAITED_SOME(...) (FERRY__CAPTURED(0, __VA_ARGS__))
+#define FERRY__AWAITED_2(...) FERRY__TOO_MANY
+#define FERRY__AWAITED_0 FERRY__AWAITED_1
+#define FERRY__AWAITED_1(...) (FERRY__CAPTURED(0, __VA_ARGS__))
 
 #define FERRY__DEFERRED(kind, target, options, seconds, ...) \
     FERRY__CAT(FERRY__DEFERRED_, FERRY__SOME(__VA_ARGS__))   \
     (kind, target, options, seconds, __VA_ARGS__)
-#define FERRY__DEFERRED_MANY(...) FERRY__TOO_MANY
-#define FERRY__DEFERRED_NONE FERRY__DEFERRED_SOME
-#define FERRY__DEFERRED_SOME(...) \
+#define FERRY__DEFERRED_2(...) FERRY__TOO_MANY
+#define FERRY__DEFERRED_0 FERRY__DEFERRED_1
+#define FERRY__DEFERRED_1(...) \
     (FERRY__CAPTURED(FERRY__LATER, __VA_ARGS__), void(), ferry__call_made())
 #define FERRY__TOO_MANY ([] { static_assert(sizeof(int) == 0, FERRY__SAY_COUNT); })
 

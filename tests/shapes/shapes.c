@@ -9,6 +9,10 @@ static int doubled(int a)
 }
 #define doubled(a) (a, 1 / 0)
 #define renamed twice
+/* Names that old headers take. */
+#define NONE (-1)
+#define SOME 1.5
+#define MANY many
 
 #if __STDC_VERSION__ < 202000L
 #pragma GCC diagnostic push
