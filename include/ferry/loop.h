@@ -224,7 +224,9 @@ typedef struct ferry_exception {
 } ferry_exception;
 
 /*
- * Sets the loop's exception handler. NULL: back to the line on stderr. The handler is a callback.
+ * Sets the loop's exception handler. NULL: back to the line on stderr. The handler is a callback,
+ * even where a task's ferry_task_detach leads to it. It may join or detach the task that it is told
+ * of. What debug mode has to say of the handler itself is a line on stderr.
  *
  *     ferry_loop_set_exception_handler(on_exception, NULL);
  *

@@ -43,11 +43,11 @@ extern "C" {
 /*
  * Options of a loop. What is left zero has its default.
  *
- *   debug         debug mode, which is also on when the environment says FERRY_DEBUG=1: what the
- *                 program probably does wrong (steps that hold the loop for longer than 0.1 s,
- *                 tasks never awaited, executors never shut down, locks held by ended tasks,
- *                 addresses in stacks that have ended) is reported to the exception handler
- *                 (ferry/loop.h), by default on stderr; see docs/debug-mode.md
+ *   debug         debug mode: what the program probably does wrong (steps that hold the loop for
+ *                 longer than 0.1 s, tasks never awaited, executors never shut down, locks held by
+ *                 ended tasks, addresses in stacks that have ended) is reported to the exception
+ *                 handler (ferry/loop.h), by default on stderr; see docs/debug-mode.md. False
+ *                 leaves it to the environment: FERRY_DEBUG=1 is on
  *   stack_size    of a task in bytes, guard included; 256 KiB (1 MiB under sanitizers); the least
  *                 is 128 KiB
  *   main_stack    of the main task; 8 MiB

@@ -44,7 +44,8 @@ typedef struct ferry_task ferry_task;
  * creator's task-locals.
  *
  * Returns the handle, or NULL.
- * Errors: EPERM no loop runs on this thread; ENOMEM no memory for its stack.
+ * Errors: EPERM no loop runs on this thread; ENOMEM no memory for its stack; ESHUTDOWN the loop
+ * ends, all its tasks have, and it only tells of failures.
  * From a task or a callback of the loop; never suspends.
  */
 #define ferry_create_task(...) \

@@ -78,10 +78,8 @@ void ferry__captured(struct ferry__image *image, unsigned slot)
         ferry__handlers[call->kind](call, image);
         return;
     }
-    made.handle = NULL;
-    made.error = 0;
-    made.captured = true;
     ferry__handlers[call->kind](call, image);
+    made.captured = true; /* only now: a report of debug mode may have made calls of its own */
     ferry__image_skip(image, call->result);
 }
 

@@ -108,7 +108,7 @@ void ferry__on_group_task(const struct ferry__call *call, struct ferry__image *i
     }
     struct ferry__task *child = ferry__task_spawn(sched, call, image, false);
     if (!child) {
-        ferry__call_make(NULL, ENOMEM);
+        ferry__call_make(NULL, errno);
         return;
     }
     child->group = group;

@@ -92,6 +92,13 @@ static void step_looked_at(struct ferry__sched *sched)
         ferry__task_free(left);
 }
 
+static __attribute__((noinline, cold)) void free_failed(struct ferry__sched *sched)
+{
+    struct ferry__task *task = sched->failed;
+    sched->failed = NULL;
+    ferry__task_free(task);
+}
+
 void ferry__sched_round(struct ferry__sched *sched)
 {
     sched->round = sched->ready;
@@ -104,6 +111,8 @@ void ferry__sched_round(struct ferry__sched *sched)
             step_looked_at(sched);
         } else {
             switch_to(sched, next_task(sched));
+            if (__builtin_expect(sched->failed != NULL, 0))
+                free_failed(sched);
         }
     }
 }
@@ -123,6 +132,6 @@ void ferry__sched_switch(struct ferry__sched *sched, struct ferry__task *task)
 
 _Noreturn void ferry__sched_leave(struct ferry__sched *sched, struct ferry__task *task)
 {
-    struct ferry__task *next = next_from_task(sched);
+    struct ferry__task *next = sched->failed ? back_to_loop(sched) : next_from_task(sched);
     ferry__fiber_leave(&task->fiber, next ? &next->fiber : &sched->fiber);
 }

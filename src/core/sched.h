@@ -73,7 +73,9 @@ struct ferry__sched {
     struct ferry__heap timers;
     struct ferry__slots tasks, completions;
     struct ferry__stacks stacks, main_stacks;
-    size_t live;                         /* tasks that have not ended */
+    size_t live;                /* tasks that have not ended */
+    bool over;                  /* all have, and none is made any more: the loop's end */
+    struct ferry__task *failed; /* detached, has just ended: the loop tells of it and frees it */
     struct ferry__context *main_context; /* what main tasks start with, and leave: held */
     /* What became of the main task: its slot may be anybody's by then. */
     struct ferry__main_end {

@@ -45,8 +45,16 @@ bool ferry__task_was_cancelled(const struct ferry__task *task)
            (said == -ECANCELED || (said == -1 && task->end_errno == ECANCELED));
 }
 
+/* Nobody has seen that it failed, and nobody can any more once it is freed. */
+static bool failed_unseen(const struct ferry__task *task)
+{
+    return !task->looked_at && !task->is_main && ferry__task_failed(task) &&
+           !ferry__task_was_cancelled(task);
+}
+
 static void complain_of_failure(struct ferry__task *task)
 {
+    task->looked_at = true;
     struct ferry__complaint complaint = {
         .message = "a task failed, and nobody awaited it",
         .task = task,
@@ -58,21 +66,26 @@ static void complain_of_failure(struct ferry__task *task)
 void ferry__task_free(struct ferry__task *task)
 {
     struct ferry__sched *sched = task->sched;
+    if (failed_unseen(task)) {
+        const ferry_task *handle = ferry__task_handle(task);
+        complain_of_failure(task);
+        if (ferry__task_find(handle, &task) != 0)
+            return; /* whoever was told has joined or detached it */
+    }
     if (task->joiner && task->joiner->yields)
         task->joiner->evicted(task->joiner, task);
-    if (!task->looked_at && !task->is_main && ferry__task_failed(task) &&
-        !ferry__task_was_cancelled(task))
-        complain_of_failure(task);
     if (task->group)
         ferry__group_forget(task);
     ferry__free(task->name);
     ferry__slot_put(&sched->tasks, task);
 }
 
-/* The last of a task: on its own stack, which is given back before it is left. */
+/* The last of a task: on its own stack, which is given back before it is left. What it calls of the
+ * user's (the done callbacks of a future that it settles) is no part of the task any more. */
 static _Noreturn void finish(struct ferry__task *task)
 {
     struct ferry__sched *sched = task->sched;
+    sched->current = NULL;
     task->state = FERRY__TASK_DONE;
     task->waits_on = NULL;
     task->scopes = NULL;
@@ -97,8 +110,12 @@ static _Noreturn void finish(struct ferry__task *task)
         task->joiner->ended(task->joiner, task);
     ferry__stack_put(task->is_main ? &sched->main_stacks : &sched->stacks, task->stack);
     task->stack = NULL;
-    if (task->detached && !sched->debug)
-        ferry__task_free(task); /* else the round does, when it has looked at it */
+    if (task->detached && !sched->debug) { /* else the round frees it, when it has looked at it */
+        if (failed_unseen(task))
+            sched->failed = task; /* a handler may want stacks: not on one that was given back */
+        else
+            ferry__task_free(task);
+    }
     ferry__sched_leave(sched, task);
 }
 
@@ -167,6 +184,8 @@ struct ferry__task *ferry__task_spawn(struct ferry__sched *sched, const struct f
                                       struct ferry__image *image, bool is_main)
 {
     struct ferry__stacks *stacks = is_main ? &sched->main_stacks : &sched->stacks;
+    if (sched->over)
+        return ferry__fail_null(ESHUTDOWN);
     struct ferry__stack *stack = ferry__stack_get(stacks);
     if (!stack)
         return NULL;
@@ -206,5 +225,5 @@ void ferry__on_create_task(const struct ferry__call *call, struct ferry__image *
     if (task)
         ferry__call_make(ferry__task_handle(task), 0);
     else
-        ferry__call_make(NULL, ENOMEM);
+        ferry__call_make(NULL, errno);
 }

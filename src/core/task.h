@@ -127,14 +127,15 @@ void ferry__task_interrupt(struct ferry__task *task);
 void ferry__task_cancel(struct ferry__task *task);
 
 /* A new task that will run the captured call; the main task keeps using `image`, others copy it.
- * NULL with errno ENOMEM. */
+ * NULL with errno ENOMEM, or ESHUTDOWN once sched->over. */
 struct ferry__task *ferry__task_spawn(struct ferry__sched *sched, const struct ferry__call *call,
                                       struct ferry__image *image, bool is_main);
 
 /* Before the first turn of a task whose stack was not laid out yet (fiber.sp is NULL). */
 void ferry__task_lay_out(struct ferry__task *task);
 
-/* Ended and nobody will ask again: gives the slot back. */
+/* Ended and nobody will ask again: gives the slot back. A failure that nobody has seen is told
+ * before; so not on the task's own stack, which it has given back. */
 void ferry__task_free(struct ferry__task *task);
 
 /* Handles. find: 0, -EINVAL, -EPERM (no loop here, another loop), -ESRCH; errno untouched. */

@@ -41,16 +41,15 @@ static void task_ended(struct ferry__joiner *joiner, struct ferry__task *task)
 static void start(struct ferry__mail *mail)
 {
     struct coroutine *coroutine = FERRY__CONTAINER(mail, struct coroutine, start);
-    struct ferry_loop *loop = coroutine->loop;
-    struct ferry__task *task = NULL;
     struct ferry__context **outer = ferry__context_enter(&coroutine->context);
-    if (!loop->closed_down)
-        task = ferry__task_spawn(&loop->sched, &coroutine->call,
-                                 (struct ferry__image *)(void *)coroutine->image, false);
+    struct ferry__task *task =
+        ferry__task_spawn(&coroutine->loop->sched, &coroutine->call,
+                          (struct ferry__image *)(void *)coroutine->image, false);
+    int error = errno;
     ferry__context_leave(outer);
     ferry__context_drop(coroutine->context);
     if (!task) {
-        ferry__future_settle(&coroutine->future, loop->closed_down ? ESHUTDOWN : ENOMEM, NULL);
+        ferry__future_settle(&coroutine->future, error, NULL);
         ferry__future_drop(&coroutine->future);
         return;
     }

@@ -34,6 +34,7 @@ struct ferry__debug_span {
 /* Owner thread only. */
 struct ferry__debug {
     bool on;
+    bool reporting;                /* the exception handler runs, for a report */
     uint64_t slow_ns;              /* longer than this holds the loop too long */
     struct ferry__debug_span step; /* of the task that runs */
     const char *waited_on;         /* before that */

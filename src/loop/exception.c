@@ -3,6 +3,7 @@
  * on stderr. */
 #include "base/error.h"
 #include "base/panic.h"
+#include "core/locals.h"
 #include "core/task.h"
 #include "loop/loop.h"
 
@@ -38,6 +39,20 @@ static void tell(struct ferry_loop *loop, const ferry_exception *exception)
         to_stderr(exception);
 }
 
+/* The handler is a callback, wherever the loop comes from: maybe from a task that detaches another.
+ */
+static void tell_as_callback(struct ferry_loop *loop, const ferry_exception *exception)
+{
+    struct ferry__task *running = loop->sched.current;
+    struct ferry__context *own = ferry__context_hold(ferry__context_now());
+    struct ferry__context **outer = ferry__context_enter(&own);
+    loop->sched.current = NULL;
+    tell(loop, exception);
+    loop->sched.current = running;
+    ferry__context_leave(outer);
+    ferry__context_drop(own);
+}
+
 ferry_exception ferry__about_task(struct ferry__task *task)
 {
     return (ferry_exception){.task = ferry__task_handle(task),
@@ -65,7 +80,7 @@ void ferry__loop_complain(struct ferry_loop *loop, const char *message, struct f
     ferry_exception exception = task ? ferry__about_task(task) : (ferry_exception){0};
     exception.message = message;
     exception.result = result;
-    tell(loop, &exception);
+    tell_as_callback(loop, &exception);
 }
 
 void ferry__loop_report(struct ferry_loop *loop, ferry_exception about, const char *format, ...)
@@ -77,7 +92,13 @@ void ferry__loop_report(struct ferry_loop *loop, ferry_exception about, const ch
     va_end(arguments);
     about.message = message;
     about.debug = true;
-    tell(loop, &about);
+    if (loop->debug.reporting) { /* about what a handler does: it would hear of that for ever */
+        to_stderr(&about);
+        return;
+    }
+    loop->debug.reporting = true;
+    tell_as_callback(loop, &about);
+    loop->debug.reporting = false;
 }
 
 int ferry_loop_set_exception_handler(ferry_exception_handler *handler, void *context)

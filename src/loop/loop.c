@@ -79,7 +79,6 @@ void ferry__loop_leave(void)
 
 void ferry__loop_close(struct ferry_loop *loop)
 {
-    loop->closed_down = true;
     ferry__mailbox_close(&loop->mailbox);
     ferry__callbacks_drop(loop);
     ferry__watches_deinit(&loop->watches);

@@ -46,7 +46,6 @@ struct ferry_loop {
     struct ferry__watches watches;
     struct ferry__slots timers; /* of ferry_call_later: what a ferry_timer * names */
     struct ferry__task *main;   /* until it has ended; NULL between runs */
-    bool closed_down;           /* all tasks have ended: nothing new is run */
     unsigned rounds;            /* since the backend was asked */
     uint64_t asked_at;
     struct ferry__debug debug; /* used once sched.debug is set */

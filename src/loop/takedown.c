@@ -36,6 +36,7 @@ void ferry__loop_take_down(struct ferry_loop *loop)
     end_all(loop);
     ferry__sched_round(&loop->sched); /* the done callbacks of who ended last */
     end_all(loop);                    /* what those made */
+    loop->sched.over = true;
     if (loop->sched.debug)
         ferry__debug_take_down(loop);
     report_failures(loop);
