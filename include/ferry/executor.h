@@ -34,6 +34,7 @@
 #include <ferry/scope.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -131,28 +132,49 @@ ferry_executor *ferry_executor_new(const ferry_executor_options *options);
 #define ferry_executor_submit(executor, ...) \
     ((ferry_future *)FERRY__DEFERRED(FERRY__SUBMIT, (executor), NULL, 0, __VA_ARGS__))
 
-/* Options of a shutdown. What is left zero has its default: wait, run what is queued, no limit. */
+/*
+ * Options of a shutdown. What is left zero has its default: wait, run what is queued, no limit.
+ *
+ *   no_wait         return at once; calls go on
+ *   cancel_pending  calls that have not begun never do: they say ECANCELED. (Except those that have
+ *                   no way to say so: see ferry/thread.h.)
+ *   seconds         wait at most that long; 0: for ever
+ *   interrupt       awaited calls whose policy is to interrupt them (ferry/policy.h) are: those
+ *                   that run now, and those that wait when they begin. Outcome: interrupted, by
+ *                   FERRY_LIMIT_SHUTDOWN
+ *   detach          when the time is out (with no_wait: at once), give up on what still runs. The
+ *                   tasks of awaited calls whose policy is to abandon them go on. Other tasks wait
+ *                   on: what their calls work with lies on their stacks. ferry_executor_free then
+ *                   returns at once; the memory lives until the last call has ended, and is given
+ *                   back when some executor is made or freed after that
+ */
 typedef struct ferry_shutdown_options {
-    bool no_wait FERRY__ZERO;        /* return at once; calls go on */
-    bool cancel_pending FERRY__ZERO; /* calls that have not begun never do: they say ECANCELED.
-                            (Except those that have no way to say so: see ferry/thread.h.) */
-    double seconds FERRY__ZERO;      /* wait at most that long; 0: for ever */
+    bool no_wait FERRY__ZERO;
+    bool cancel_pending FERRY__ZERO;
+    double seconds FERRY__ZERO;
+    bool interrupt FERRY__ZERO;
+    bool detach FERRY__ZERO;
 } ferry_shutdown_options;
 
 /*
  * Takes no new calls from now on, then waits until the executor's calls have ended. New ones say
  * ESHUTDOWN. options may be NULL. Again is fine, after ETIMEDOUT too: nothing is lost, and
  * ferry_executor_running tells which calls still run. Time limits around it don't count: `seconds`
- * does.
+ * does. When it has run out, debug mode writes the report of ferry_executor_report to stderr.
  *
- *     ferry_shutdown_options options = {.cancel_pending = true, .seconds = 5};
- *     if (ferry_executor_shutdown(executor, &options) == -ETIMEDOUT)
- *         puts("some calls still run");
+ * Harder from step to step:
+ *
+ *     ferry_shutdown_options drain = {.seconds = 10};
+ *     ferry_shutdown_options end = {
+ *         .cancel_pending = true, .seconds = 2, .interrupt = true, .detach = true};
+ *     if (ferry_executor_shutdown(executor, &drain) == -ETIMEDOUT &&
+ *         ferry_executor_shutdown(executor, &end) == -ETIMEDOUT)
+ *         ferry_executor_report(executor, stderr);
  *
  * Returns 0, or a negative errno.
  * Errors: ETIMEDOUT time ran out and calls still run or wait; EDEADLK called by one of its own
  * calls; EINVAL the default executor, or NaN seconds; EPERM in a callback of the loop, without
- * no_wait.
+ * no_wait; ENOMEM some loop could not be told to interrupt or abandon its calls: again is fine.
  * From a task; suspends, not interrupted by a cancel (a shutdown does not fail by one). From a
  * callback of the loop only with no_wait. From any other thread it blocks.
  */
@@ -182,6 +204,23 @@ typedef struct ferry_running_call {
 size_t ferry_executor_running(ferry_executor *executor, ferry_running_call *ret, size_t room);
 
 /*
+ * Writes a line for each call that runs now: function, place, executor, seconds, the kernel's
+ * number of its thread, and the system call that this waits in. executor NULL: of all executors.
+ *
+ * In debug mode (of this thread's loop, or by FERRY_DEBUG=1) the return addresses on the thread's
+ * stack follow, newest first, for addr2line. The stack is read, the thread not disturbed: a signal
+ * would end system calls with EINTR. So some addresses may be left from calls that have returned,
+ * and there are none for a call that computes.
+ *
+ *     ferry_executor_report(executor, stderr);
+ *
+ * Returns how many calls run.
+ * Errors: none.
+ * Any thread; never suspends. It reads /proc and writes to the file.
+ */
+size_t ferry_executor_report(ferry_executor *executor, FILE *file);
+
+/*
  * How many calls wait in an executor's queue. What was cancelled or taken back there counts no
  * more.
  *
@@ -195,8 +234,9 @@ size_t ferry_executor_queued(ferry_executor *executor);
 
 /*
  * Shuts an executor down, waiting, if that has not been done, and gives it back. Ends threads of
- * its own. NULL is fine. Nobody may use the executor any more. Where nobody can wait (a callback of
- * the loop, one of its own calls) and calls still run, the program ends with a sentence.
+ * its own. NULL is fine. Nobody may use the executor any more. After a shutdown that detached it,
+ * nothing is waited for. Else, where nobody can wait (a callback of the loop, one of its own calls)
+ * and calls still run, the program ends with a sentence.
  *
  *     ferry_executor *own = ferry_executor_new(NULL);
  *     int got = ferry_run_in_executor(own, fetch_user, url, &user);

@@ -53,6 +53,12 @@ extern "C" {
  *   main_stack    of the main task; 8 MiB
  *   backend       "epoll"; NULL: the best that the kernel has
  *   keep_sigint   leave SIGINT alone: see ferry_run
+ *   shutdown_seconds  how long tasks that were cancelled at the loop's end may take to end; 0: for
+ *                 ever. Then those that have not go to the exception handler, each with what it
+ *                 waits for; the calls that run are listed on stderr (ferry_executor_report), and
+ *                 those whose policy is to interrupt or abandon them are, inside FERRY_SHIELD too.
+ *                 A task that waits for any other call is waited for all the same: what the call
+ *                 works with lies on its stack, and no thread is cancelled
  */
 typedef struct ferry_run_options {
     bool debug FERRY__ZERO;
@@ -60,6 +66,7 @@ typedef struct ferry_run_options {
     size_t main_stack FERRY__ZERO;
     const char *backend FERRY__ZERO;
     bool keep_sigint FERRY__ZERO;
+    double shutdown_seconds FERRY__ZERO;
 } ferry_run_options;
 
 /*
@@ -77,7 +84,7 @@ typedef struct ferry_run_options {
  * Returns what fn returned. When ferry itself can't, it prints a sentence to stderr and returns 70
  * (EX_SOFTWARE) without having called fn, with errno set.
  * Errors: EDEADLK a loop runs on this thread, and goes on; ENOMEM no memory; EMFILE no descriptors;
- * EINVAL an unknown backend; EAGAIN 1023 loops are open.
+ * EINVAL an unknown backend, or shutdown_seconds is NaN; EAGAIN 1023 loops are open.
  * Any thread that runs no loop; suspends nothing, blocks until the loop is down.
  */
 #define ferry_run(...) FERRY__AWAITED(FERRY__RUN, NULL, NULL, 0, __VA_ARGS__)
@@ -113,8 +120,8 @@ struct ferry_loop;
  *     ferry_runner_close(runner);
  *
  * Returns the runner, or NULL; close it.
- * Errors: EINVAL an unknown backend; ENOMEM no memory; EMFILE no descriptors; EAGAIN 1023 loops are
- * open; EDEADLK a loop runs on this thread.
+ * Errors: EINVAL an unknown backend, or shutdown_seconds is NaN; ENOMEM no memory; EMFILE no
+ * descriptors; EAGAIN 1023 loops are open; EDEADLK a loop runs on this thread.
  * Any thread that runs no loop; never suspends.
  */
 ferry_runner *ferry_runner_open(const ferry_run_options *options);
@@ -162,8 +169,8 @@ struct ferry_loop *ferry_runner_loop(const ferry_runner *runner);
  * Opens a runner for a block. `name` is a ferry_runner * inside it, and however the block is left,
  * it is closed. The else arm runs when it could not be opened, and errno says why.
  *
- * Errors: EINVAL an unknown backend; ENOMEM no memory; EMFILE no descriptors; EAGAIN 1023 loops are
- * open; EDEADLK a loop runs on this thread.
+ * Errors: EINVAL an unknown backend, or shutdown_seconds is NaN; ENOMEM no memory; EMFILE no
+ * descriptors; EAGAIN 1023 loops are open; EDEADLK a loop runs on this thread.
  * Any thread that runs no loop; its end blocks while tasks end.
  */
 #define FERRY_WITH_RUNNER(...) \

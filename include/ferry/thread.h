@@ -107,10 +107,12 @@ typedef enum ferry_call_state {
 /* Which limit it was that ended a call, or should have. */
 typedef enum ferry_call_limit {
     FERRY_LIMIT_NONE,
-    FERRY_LIMIT_CANCEL, /* the task was cancelled, or a FERRY_TIMEOUT around the call ran out:
+    FERRY_LIMIT_CANCEL,  /* the task was cancelled, or a FERRY_TIMEOUT around the call ran out:
                            error tells them apart */
-    FERRY_LIMIT_QUEUE,  /* queue_limit */
-    FERRY_LIMIT_RUN     /* run_limit */
+    FERRY_LIMIT_QUEUE,   /* queue_limit */
+    FERRY_LIMIT_RUN,     /* run_limit */
+    FERRY_LIMIT_SHUTDOWN /* its executor's shutdown, by interrupt or detach; or the end of its loop,
+                            by shutdown_seconds */
 } ferry_call_limit;
 
 typedef struct ferry_outcome {

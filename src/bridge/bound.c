@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/panic.h"
 #include "bridge/direct.h"
+#include "bridge/hurry.h"
 #include "core/locals.h"
 
 #define PAUSE_FIRST_NS 1000000u /* between two prompts: twice as long each time */
@@ -38,7 +39,8 @@ int ferry__bound_init(struct ferry__bound *bound, struct ferry__crossing *crossi
     static const ferry_call_options none;
     const ferry_call_options *o = options ? options : &none;
     const struct ferry__manner *manner = &executor->manner;
-    *bound = (struct ferry__bound){.crossing = crossing, .policy = policy_of(executor, options)};
+    *bound = (struct ferry__bound){
+        .crossing = crossing, .executor = executor->serial, .policy = policy_of(executor, options)};
     crossing->bound = bound;
     if ((unsigned)bound->policy > FERRY_POLICY_ABANDON ||
         !limit_of(o->queue_limit, &bound->queue_limit) ||
@@ -124,8 +126,10 @@ static void prompt(struct ferry__bound *bound)
     bound->pause = bound->pause < PAUSE_LONGEST_NS ? bound->pause * 2 : PAUSE_LONGEST_NS;
 }
 
-static void unset_timers(struct ferry__bound *bound)
+/* Nothing that comes from elsewhere reaches it any more. */
+static void unbind(struct ferry__bound *bound)
 {
+    ferry__hurry_leave(bound);
     struct ferry__heap *timers = &bound->crossing->task->sched->timers;
     ferry__timer_unset(timers, &bound->limit);
     ferry__timer_unset(timers, &bound->again);
@@ -136,7 +140,8 @@ static int seen_to(struct ferry__bound *bound, struct ferry_executor *executor,
                    struct ferry__ending *late)
 {
     struct ferry__crossing *crossing = bound->crossing;
-    if (!crossing->job.must_run && ferry__crossing_take_back(crossing, executor))
+    if (late->limit != FERRY_LIMIT_SHUTDOWN && !crossing->job.must_run &&
+        ferry__crossing_take_back(crossing, executor))
         return -late->error;
     if (late->limit == FERRY_LIMIT_QUEUE) { /* it has begun: that limit is no more */
         late->due = 0;
@@ -157,7 +162,9 @@ static struct ferry__ending what_happened(struct ferry__bound *bound, int interr
 {
     struct ferry__ending late = {.state = FERRY_CALL_LATE, .due = ferry__now()};
     late.limit = interrupted ? FERRY_LIMIT_CANCEL : bound->reached;
-    late.error = interrupted ? -interrupted : ETIMEDOUT;
+    late.error = interrupted                              ? -interrupted
+                 : bound->reached == FERRY_LIMIT_SHUTDOWN ? ECANCELED
+                                                          : ETIMEDOUT;
     bound->reached = FERRY_LIMIT_NONE;
     return late;
 }
@@ -183,6 +190,7 @@ struct ferry__ending ferry__bound_await(struct ferry__bound *bound, struct ferry
     struct ferry__ending late = {.due = 0};
     bool open = ferry__interruption(crossing->task) == 0;
     set_limit(bound, 0, crossing->job.queued);
+    ferry__hurry_enter(bound);
     while (!crossing->back) {
         int interrupted = ferry__crossing_wait(crossing, open);
         if (crossing->back || (!interrupted && !bound->reached))
@@ -190,20 +198,20 @@ struct ferry__ending ferry__bound_await(struct ferry__bound *bound, struct ferry
         late = what_happened(bound, interrupted);
         int said = seen_to(bound, executor, &late);
         if (said < 0) {
-            unset_timers(bound);
+            unbind(bound);
             struct ferry__ending ending = ferry__crossing_ending(crossing, said);
             ending.limit = late.limit;
             return ending;
         }
         open = late.due == 0;
         if (late.due && leave) {
-            unset_timers(bound);
+            unbind(bound);
             struct ferry__ending ending = abandoned(bound, &late);
             if (leave(bound))
                 return ending;
         }
     }
-    unset_timers(bound);
+    unbind(bound);
     while (bound->prompting)
         ferry__park_shielded(crossing->task, "the end of an interrupt function");
     return ferry__crossing_late(crossing, executor, &late);

@@ -23,13 +23,15 @@
 struct ferry__bound {
     /* constant */
     struct ferry__crossing *crossing;
+    uint64_t executor; /* its serial: it may be gone before the task is */
     ferry_policy policy;
     ferry_interrupt *interrupt; /* NULL: a signal */
     void *interrupt_argument;
     uint64_t queue_limit, run_limit; /* ns; FERRY__NEVER: none */
-    /* the task's */
+    /* the loop's thread only */
+    struct ferry__list of_loop; /* of those that are out: hurry.h */
     struct ferry__timer limit, again;
-    ferry_call_limit reached; /* said by the timer, not seen to yet */
+    ferry_call_limit reached; /* said by the timer or a shutdown, not seen to yet */
     uint64_t pause;           /* until the next prompt */
     bool prompting;           /* the user's function runs, or is on its way */
     struct ferry__job prompt;

@@ -5,6 +5,7 @@
 #include "base/panic.h"
 #include "bridge/bound.h"
 #include "bridge/direct.h"
+#include "bridge/hurry.h"
 #include "core/locals.h"
 
 #include <string.h>
@@ -67,7 +68,10 @@ void ferry__crossing_expect(struct ferry_loop *loop, struct ferry_executor *exec
     bool short_calls = ferry__load(&executor->average, relaxed) < FERRY__SPIN_BELOW_NS;
     loop->spin_ns = short_calls && ferry__cores() > 1 ? FERRY__SPIN_NS : 0;
     loop->gives_way = short_calls && ferry__cores() == 1;
+    if (loop->before_sleep)
+        return;
     loop->before_sleep = prod;
+    ferry__hurry_expect(loop);
 }
 
 /* Inlined into the plain call's path, as are the other two steps. */

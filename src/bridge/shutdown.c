@@ -9,7 +9,8 @@
 #include "base/error.h"
 #include "base/futex.h"
 #include "base/panic.h"
-#include "bridge/crossing.h"
+#include "bridge/hurry.h"
+#include "executor/stuck.h"
 
 #include <math.h>
 
@@ -151,6 +152,19 @@ static int suspend_until_drained(ferry_executor *executor, struct ferry__task *t
     return drained || ferry__executor_drained(executor, NULL) ? 0 : ferry__fail(ETIMEDOUT);
 }
 
+static bool debug_is_on(void)
+{
+    const struct ferry_loop *loop = ferry__loop_current();
+    return loop ? ferry__debug_is_on(loop) : ferry__debug_by_environment();
+}
+
+/* From now on nobody waits for what runs but the tasks whose policy says so. */
+static int detach(ferry_executor *executor)
+{
+    ferry__store(&executor->may_leave, true, relaxed);
+    return ferry__hurry(executor, FERRY__HURRY_ABANDON);
+}
+
 int ferry_executor_shutdown(ferry_executor *executor, const ferry_shutdown_options *options)
 {
     static const ferry_shutdown_options defaults;
@@ -166,11 +180,25 @@ int ferry_executor_shutdown(ferry_executor *executor, const ferry_shutdown_optio
     if (!o->no_wait && !task && ferry__loop_current())
         return ferry__fail(EPERM);
     ferry__executor_begin_shutdown(executor, o->cancel_pending);
+    if (o->interrupt && ferry__hurry(executor, FERRY__HURRY_INTERRUPT) < 0)
+        return -ENOMEM;
     if (o->no_wait)
+        return o->detach ? detach(executor) : 0;
+    int status =
+        task ? suspend_until_drained(executor, task, limit == FERRY__NEVER ? INFINITY : o->seconds)
+             : block_until_drained(executor, ferry__deadline(ferry__now(), limit));
+    if (status == 0)
         return 0;
-    if (task)
-        return suspend_until_drained(executor, task, limit == FERRY__NEVER ? INFINITY : o->seconds);
-    return block_until_drained(executor, ferry__deadline(ferry__now(), limit));
+    if (debug_is_on())
+        ferry__executors_report(executor, stderr, true);
+    if (o->detach && detach(executor) < 0)
+        return -ENOMEM;
+    return ferry__fail(ETIMEDOUT);
+}
+
+size_t ferry_executor_report(ferry_executor *executor, FILE *file)
+{
+    return ferry__executors_report(executor, file, debug_is_on());
 }
 
 size_t ferry_executor_running(ferry_executor *executor, ferry_running_call *ret, size_t room)
@@ -191,9 +219,14 @@ void ferry_executor_free(ferry_executor *executor)
 {
     if (!executor || executor == ferry__executor_default())
         return;
+    ferry__executors_sweep();
     ferry__executor_begin_shutdown(executor, false);
-    if (!ferry__executor_drained(executor, NULL) && ferry_executor_shutdown(executor, NULL) < 0 &&
-        !ferry__executor_quiet(executor))
+    bool drained = ferry__executor_drained(executor, NULL);
+    if (!drained && ferry__load(&executor->may_leave, relaxed)) {
+        ferry__executor_leave(executor);
+        return;
+    }
+    if (!drained && ferry_executor_shutdown(executor, NULL) < 0 && !ferry__executor_quiet(executor))
         ferry__panic(
             "executor \"%s\" (%s) is freed while its calls run, where nobody can wait for them: %s",
             executor->name, executor->place ? executor->place : "?",

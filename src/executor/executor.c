@@ -37,6 +37,12 @@ static void give_back(struct ferry_executor *executor)
     ferry__free(executor);
 }
 
+static uint64_t next_serial(void)
+{
+    static _Atomic(uint64_t) serials; /* law: counted up, relaxed: each number is given once */
+    return ferry__add(&serials, 1, relaxed) + 1;
+}
+
 static char *copy_of(const char *name)
 {
     size_t size = strlen(name) + 1;
@@ -46,16 +52,19 @@ static char *copy_of(const char *name)
 
 struct ferry_executor *ferry__executor_open(const struct ferry__executor_spec *spec)
 {
+    ferry__executors_sweep();
     struct ferry_executor *executor = ferry__alloc_aligned(FERRY__LINE, sizeof *executor);
     if (!executor)
         return ferry__fail_null(ENOMEM);
     executor->limit = spec->limit ? spec->limit : default_limit();
+    executor->serial = next_serial();
     executor->place = spec->place;
     executor->opener = spec->opener;
     executor->manner = spec->manner;
     ferry__store(&executor->average, FERRY__UNKNOWN_NS, relaxed);
     ferry__list_init(&executor->in_line);
     ferry__list_init(&executor->drains);
+    ferry__list_init(&executor->detached);
     executor->name = copy_of(spec->name ? spec->name : "executor");
     if (!executor->name || ferry__queue_init(&executor->queue) < 0 ||
         !(executor->pool = pool_for(spec, executor->limit))) {
@@ -203,7 +212,8 @@ void ferry__executors_prod(void)
     ferry__pools_each(prod_pool, NULL);
 }
 
-static size_t running(struct ferry_executor *executor, ferry_running_call *ret, size_t room)
+size_t ferry__executor_running_locked(struct ferry_executor *executor, ferry_running_call *ret,
+                                      size_t room)
 {
     size_t count = 0;
     uint64_t now = ferry__now();
@@ -231,7 +241,7 @@ size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_ca
                                size_t room)
 {
     ferry__pool_lock(executor->pool);
-    size_t count = running(executor, ret, room);
+    size_t count = ferry__executor_running_locked(executor, ret, room);
     ferry__pool_unlock(executor->pool);
     return count;
 }
@@ -248,7 +258,7 @@ static void find_left(struct ferry__pool *pool, void *left_)
         snprintf(left->name, sizeof left->name, "%s", executor->name);
         left->place = executor->place;
         left->open = ferry__load(&executor->state, relaxed) == FERRY__EXECUTOR_OPEN;
-        left->running = running(executor, NULL, 0);
+        left->running = ferry__executor_running_locked(executor, NULL, 0);
         left->queued = ferry__queue_length(&executor->queue);
         return;
     }

@@ -55,6 +55,7 @@ struct ferry_executor {
     /* constant after creation */
     struct ferry__pool *pool;
     unsigned limit;
+    uint64_t serial; /* never another's */
     char *name;
     const char *place; /* "file:line" that made it, a literal; NULL: unknown */
     struct ferry__manner manner;
@@ -77,6 +78,11 @@ struct ferry_executor {
     const void *opener;      /* who will ask ferry__executor_left for it; NULL: nobody */
     uint64_t progress;       /* what the watch saw at its last look */
     _Atomic(uint32_t) state; /* read without the lock as a hint */
+
+    /* Law: false -> true by a shutdown that gives up on what runs; read by who frees it; relaxed,
+     * the user orders the two. */
+    atomic_bool may_leave;
+    struct ferry__list detached; /* under the lock of detached.c */
 };
 
 struct ferry__executor_spec {
@@ -131,9 +137,16 @@ void ferry__executor_refuse_pending(struct ferry_executor *executor);
  * called. */
 void ferry__executors_prod(void);
 
+/* Freed with calls that run: its memory lives until they have ended, and then until a sweep. */
+void ferry__executor_leave(struct ferry_executor *executor);
+/* Gives back those that were left and have come to their end. (detached.c) */
+void ferry__executors_sweep(void);
+
 /* What the workers of this executor run now; returns how many run (may exceed room). */
 size_t ferry__executor_running(struct ferry_executor *executor, ferry_running_call *ret,
                                size_t room);
+size_t ferry__executor_running_locked(struct ferry_executor *executor, ferry_running_call *ret,
+                                      size_t room); /* under the pool's lock */
 
 /* An executor that was not freed, for the report of debug mode; it may be gone by then. */
 struct ferry__executor_left {

@@ -29,16 +29,23 @@ static void complain(struct ferry__sched *sched, const struct ferry__complaint *
             "%s", complaint->message);
 }
 
-static bool debug_wanted(const ferry_run_options *options)
+bool ferry__debug_by_environment(void)
 {
     const char *said = getenv("FERRY_DEBUG");
-    return options->debug || (said && strcmp(said, "1") == 0);
+    return said && strcmp(said, "1") == 0;
+}
+
+static bool debug_wanted(const ferry_run_options *options)
+{
+    return options->debug || ferry__debug_by_environment();
 }
 
 int ferry__loop_open(const ferry_run_options *options, struct ferry_loop **ret)
 {
     const struct ferry__backend *backend = ferry__backend_find(options->backend);
-    if (!backend)
+    uint64_t patience = FERRY__NEVER;
+    if (!backend ||
+        (options->shutdown_seconds != 0 && !ferry__duration(options->shutdown_seconds, &patience)))
         return ferry__fail(EINVAL);
     struct ferry_loop *loop = ferry__loops_get();
     if (!loop)
@@ -61,6 +68,8 @@ int ferry__loop_open(const ferry_run_options *options, struct ferry_loop **ret)
     loop->sched.complain = complain;
     ferry__debug_init(loop, debug_wanted(options));
     loop->keep_sigint = options->keep_sigint;
+    loop->patience = patience;
+    ferry__list_init(&loop->bounds);
     *ret = loop;
     return 0;
 }

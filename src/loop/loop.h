@@ -19,10 +19,12 @@
 #ifndef FERRY_LOOP_LOOP_H
 #define FERRY_LOOP_LOOP_H
 
+#include "base/list.h"
 #include "base/memory.h"
 #include "base/spin.h"
 #include "core/call.h"
 #include "core/sched.h"
+#include "core/timers.h"
 #include "loop/backend.h"
 #include "loop/debug.h"
 #include "loop/mailbox.h"
@@ -48,6 +50,8 @@ struct ferry_loop {
     struct ferry__task *main;   /* until it has ended; NULL between runs */
     unsigned rounds;            /* since the backend was asked */
     uint64_t asked_at;
+    uint64_t patience; /* with tasks at its end, ns; FERRY__NEVER: without end */
+    struct ferry__timer overdue;
     struct ferry__debug debug; /* used once sched.debug is set */
     ferry_exception_handler *exception_handler;
     void *exception_context;
@@ -65,6 +69,9 @@ struct ferry_loop {
     bool gives_way; /* while several are expected, let their workers run before sleeping */
     void (*before_sleep)(struct ferry_loop *); /* NULL: nothing */
     void (*report_open)(struct ferry_loop *);  /* the same; of executors opened in debug mode */
+    /* the same; its end takes too long: of the calls that its tasks wait for */
+    void (*overdue_calls)(struct ferry_loop *);
+    struct ferry__list bounds; /* calls with policies or limits that are out: bridge/hurry.h */
     void (*before_close)(struct ferry_loop *); /* all tasks have ended; mail is still delivered
                                                 * after it until `expected` is 0 */
 };
@@ -86,6 +93,8 @@ void ferry__loop_close(struct ferry_loop *loop); /* its last part: all tasks hav
  * looked at outside. */
 void ferry__loop_enter(struct ferry_loop *loop);
 void ferry__loop_leave(void);
+
+bool ferry__debug_by_environment(void); /* FERRY_DEBUG=1 */
 
 /* One turn; sleeps when there is nothing to run. */
 void ferry__loop_turn(struct ferry_loop *loop);

@@ -78,6 +78,14 @@ void ferry__loops_put(struct ferry_loop *loop)
     pthread_mutex_unlock(&lock);
 }
 
+void ferry__loops_each(void (*visit)(struct ferry_loop *, void *), void *context)
+{
+    pthread_mutex_lock(&lock);
+    for (unsigned number = 1; number <= made; number++)
+        visit(loops[number], context);
+    pthread_mutex_unlock(&lock);
+}
+
 #define NUMBER_BITS 10
 
 ferry_runner *ferry__loops_handle(const struct ferry_loop *loop)

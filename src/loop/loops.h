@@ -12,10 +12,15 @@ struct ferry_loop;
 
 #include <ferry/run.h>
 
+#include <stdbool.h>
+
 /* A loop with number and floor set and all else zero, its mailbox closed. NULL with errno ENOMEM,
  * or EAGAIN: 1023 loops run. Any thread. */
 struct ferry_loop *ferry__loops_get(void);
 void ferry__loops_put(struct ferry_loop *loop);
+/* Calls `visit` for all that there were, closed ones too, under their lock: none closes meanwhile.
+ */
+void ferry__loops_each(void (*visit)(struct ferry_loop *, void *), void *context);
 
 /*
  * A loop as its opener knows it, for who may come back with it much later:

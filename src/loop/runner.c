@@ -34,7 +34,7 @@ static const char *reason(int error)
     case EDEADLK:
         return "a loop runs on this thread already";
     case EINVAL:
-        return "there is no backend of that name";
+        return "there is no backend of that name, or shutdown_seconds is NaN";
     case EPERM:
         return "another thread opened the runner";
     case ESHUTDOWN:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a loop ends, in asyncio's order: ferry/run.h has the list. */
+#include "base/clock.h"
 #include "core/task.h"
 #include "loop/loop.h"
 #include "loop/signals.h"
@@ -22,6 +23,22 @@ static void report_failures(struct ferry_loop *loop)
     }
 }
 
+static void overdue(struct ferry__timer *timer)
+{
+    struct ferry_loop *loop = FERRY__CONTAINER(timer, struct ferry_loop, overdue);
+    for (uint32_t i = 0; i < loop->sched.tasks.made; i++) {
+        struct ferry__task *task = ferry__slot_at(&loop->sched.tasks, i);
+        if (task && task->state != FERRY__TASK_DONE)
+            ferry__loop_report(loop, ferry__about_task(task),
+                               "a task was cancelled %g s ago, as the loop ends, and has not "
+                               "ended: it waits for %s",
+                               ferry__seconds(loop->patience),
+                               task->waits_on ? task->waits_on : "its turn");
+    }
+    if (loop->overdue_calls)
+        loop->overdue_calls(loop);
+}
+
 static void end_all(struct ferry_loop *loop)
 {
     while (loop->sched.live > 0) {
@@ -33,6 +50,8 @@ static void end_all(struct ferry_loop *loop)
 void ferry__loop_take_down(struct ferry_loop *loop)
 {
     ferry__loop_enter(loop);
+    ferry__timer_set(&loop->sched.timers, &loop->overdue,
+                     ferry__deadline(ferry__now(), loop->patience), overdue);
     end_all(loop);
     ferry__sched_round(&loop->sched); /* the done callbacks of who ended last */
     end_all(loop);                    /* what those made */
@@ -44,6 +63,7 @@ void ferry__loop_take_down(struct ferry_loop *loop)
         loop->before_close(loop);
     while (loop->expected > 0)
         ferry__loop_turn(loop);
+    ferry__timer_unset(&loop->sched.timers, &loop->overdue);
     ferry__signals_release(loop);
     ferry__loop_close(loop);
     ferry__loop_leave();
