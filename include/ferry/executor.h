@@ -16,6 +16,15 @@
  * slow library can't take the threads from a quick one. When a thread is free and several executors
  * wait for one, the one that has waited longest is served.
  *
+ * Its queue may be bounded: with `max_queued` it is full when so many calls wait beyond the
+ * max_workers that may run. What then becomes of one more, there are three ways:
+ *
+ *   wait for room   an awaited call, and a map: their task is suspended anyway, and the calls begin
+ *                   in the order in which they were made. A cancel or a time limit ends it
+ *   be refused      EAGAIN, at once: ferry_executor_submit, which never suspends, and an awaited
+ *                   call whose options say FERRY_WHEN_FULL_REFUSE
+ *   until a time    an awaited call with a queue_limit, or inside FERRY_TIMEOUT: ETIMEDOUT
+ *
  * An executor that sets an initializer, a finalizer, a stack size, CPUs or `lane` has threads of
  * its own, which end with it.
  *
@@ -50,6 +59,8 @@ typedef struct ferry_executor ferry_executor;
  *   name          for reports, copied; "executor". Threads of its own bear it (ps -L, gdb), cut to
  *                 15 bytes; those that all share are called "ferry-worker"
  *   max_workers   calls at once, at most 65535; min(32, cores + 4)
+ *   max_queued    calls that may wait beyond those, see above: the next submit is refused; 0: any
+ *                 number
  *   initializer   run by each of its threads before its first call; when it returns a negative
  *                 number the executor is broken: its calls don't start and say ENOTRECOVERABLE
  *   finalizer     run by each of its threads before it ends
@@ -67,6 +78,7 @@ typedef struct ferry_executor_options {
     const char *place FERRY__ZERO;
     const char *name FERRY__ZERO;
     unsigned max_workers FERRY__ZERO;
+    unsigned max_queued FERRY__ZERO;
     int (*initializer)(void *) FERRY__ZERO;
     void (*finalizer)(void *) FERRY__ZERO;
     void *argument FERRY__ZERO;
@@ -117,7 +129,9 @@ ferry_executor *ferry_executor_new(const ferry_executor_options *options);
  *
  * Queues fn(args...) and returns at once. The future gives the result: ferry_future_result(T,
  * future), from any task or thread. The arguments are copied now: scalars, pointers, structs of at
- * most 16 bytes. ferry_future_cancel takes the call out of the queue while it has not begun.
+ * most 16 bytes. ferry_future_cancel takes the call out of the queue while it has not begun. Where
+ * it should wait for room instead of being refused, await the call (ferry_run_in_executor, from a
+ * thread without a loop too).
  *
  *     ferry_future *pending = ferry_executor_submit(executor, fetch_user, url, &user);
  *     int got = ferry_future_result(int, pending);
@@ -125,8 +139,8 @@ ferry_executor *ferry_executor_new(const ferry_executor_options *options);
  *
  * Returns the future, or NULL. Free it with ferry_future_free, which may be done before the call
  * has run.
- * Errors: ENOMEM no memory; EAGAIN the system gives no thread and none lives; ESHUTDOWN the
- * executor was shut down; ENOTRECOVERABLE its initializer failed.
+ * Errors: ENOMEM no memory; EAGAIN the executor is full (max_queued), or the system gives no thread
+ * and none lives; ESHUTDOWN the executor was shut down; ENOTRECOVERABLE its initializer failed.
  * Any thread, a worker included; never suspends.
  */
 #define ferry_executor_submit(executor, ...) \
@@ -221,8 +235,8 @@ size_t ferry_executor_running(ferry_executor *executor, ferry_running_call *ret,
 size_t ferry_executor_report(ferry_executor *executor, FILE *file);
 
 /*
- * How many calls wait in an executor's queue. What was cancelled or taken back there counts no
- * more.
+ * How many calls wait in an executor's queue. With those that wait for room in it; what was
+ * cancelled or taken back counts no more.
  *
  *     printf("%s: %zu wait\n", ferry_executor_name(executor), ferry_executor_queued(executor));
  *

@@ -38,7 +38,8 @@ extern "C" {
  * Of a million calls few are in memory: 2 chunks for each worker that the executor may have, or as
  * many as make 256 calls. When so many are on their way, half of them must end before the next
  * arguments are evaluated. So a map of any length uses a bounded amount of memory, allocated per
- * chunk, not per call; and what stops it stops it early.
+ * chunk, not per call; and what stops it stops it early. Where the executor is bounded and full, it
+ * waits for room with one chunk.
  *
  * The first error ends the map: what has not begun never does, chunks stop before their next call,
  * calls that run are waited for, and nothing runs any more when the map returns. Calls that did not

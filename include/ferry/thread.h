@@ -33,7 +33,8 @@
  * shutdown cancelled what was queued; ETIMEDOUT it ran out of time before the call began; ESHUTDOWN
  * the executor was shut down; ENOTRECOVERABLE its initializer failed, or it may run on none of
  * its CPUs; EAGAIN the system gives no
- * thread, and no worker lives; EOWNERDEAD the thread ended inside the call (pthread_exit); EPERM in
+ * thread, and no worker lives, or its executor is full and the call's options say to be refused;
+ * EOWNERDEAD the thread ended inside the call (pthread_exit); EPERM in
  * a callback of the loop.
  */
 #ifndef FERRY_THREAD_H
@@ -124,6 +125,12 @@ typedef struct ferry_outcome {
     double overrun_seconds; /* from when it should have ended to when it did */
 } ferry_outcome;
 
+/* What becomes of a call whose executor is full (max_queued). */
+typedef enum ferry_when_full {
+    FERRY_WHEN_FULL_WAIT,  /* it waits for room, in its turn; queue_limit counts that too */
+    FERRY_WHEN_FULL_REFUSE /* it is not called: skip value and EAGAIN */
+} ferry_when_full;
+
 /*
  * Options of one call. What is left zero has its default.
  *
@@ -140,6 +147,7 @@ typedef struct ferry_outcome {
  *                    it has none, a late result is dropped
  *   queue_limit      seconds that it may wait in the queue: then it never starts (ETIMEDOUT)
  *   run_limit        seconds that it may run: then its policy is applied (ETIMEDOUT). 0: no limit
+ *   when_full        what becomes of it where its executor is full: it waits, or is refused
  */
 typedef struct ferry_call_options {
     ferry_executor *executor FERRY__ZERO;
@@ -153,6 +161,7 @@ typedef struct ferry_call_options {
     void *discard_argument FERRY__ZERO;
     double queue_limit FERRY__ZERO;
     double run_limit FERRY__ZERO;
+    ferry_when_full when_full FERRY__ZERO;
 } ferry_call_options;
 
 /*
@@ -170,9 +179,10 @@ typedef struct ferry_call_options {
  * Returns what fn returned, with its errno; the skip value, or with an outcome zero bytes of any
  * type, when it was not called.
  * Errors: those of a call; EDEADLK as ferry_run_in_executor; EINVAL a limit that is NaN or
- * negative, no policy, or to abandon a call that returns a struct; EFAULT to be abandoned, but an
- * argument points into the task's stack (a sentence says which call); ENOMEM a call that can be
- * abandoned takes one block of memory; EBUSY the interrupting signal has another handler.
+ * negative, no policy or no when_full, or to abandon a call that returns a struct; EFAULT to be
+ * abandoned, but an argument points into the task's stack (a sentence says which call); ENOMEM a
+ * call that can be abandoned takes one block of memory; EBUSY the interrupting signal has another
+ * handler.
  * From a task; suspends. From a thread that runs no loop as ferry_run_in_executor, which blocks.
  */
 #define ferry_call_with(options, ...) \

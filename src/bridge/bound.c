@@ -21,7 +21,8 @@ bool ferry__is_bound(const struct ferry_executor *executor, const ferry_call_opt
 {
     if (executor->manner.policy > FERRY_POLICY_WAIT)
         return true;
-    return options && (options->policy || options->queue_limit != 0 || options->run_limit != 0);
+    return options && (options->policy || options->queue_limit != 0 || options->run_limit != 0 ||
+                       options->when_full);
 }
 
 /* 0 seconds: no limit. False for what is no time. */
@@ -42,7 +43,9 @@ int ferry__bound_init(struct ferry__bound *bound, struct ferry__crossing *crossi
     *bound = (struct ferry__bound){
         .crossing = crossing, .executor = executor->serial, .policy = policy_of(executor, options)};
     crossing->bound = bound;
+    crossing->job.if_room = o->when_full == FERRY_WHEN_FULL_REFUSE;
     if ((unsigned)bound->policy > FERRY_POLICY_ABANDON ||
+        (unsigned)o->when_full > FERRY_WHEN_FULL_REFUSE ||
         !limit_of(o->queue_limit, &bound->queue_limit) ||
         !limit_of(o->run_limit, &bound->run_limit))
         return -EINVAL;

@@ -258,8 +258,12 @@ void ferry__map_open(struct ferry__map *frame, ferry_executor *executor, size_t 
 static void make_room(struct ferry__map_state *map)
 {
     int said = 0;
-    if (ferry__countdown_left(&map->out) >= map->window) {
+    unsigned out = ferry__countdown_left(&map->out);
+    if (out >= map->window) {
         said = wait_for_parts(map, (unsigned)(map->window / 2));
+        map->gave_way = map->sent;
+    } else if (out && ferry__executor_full(map->executor)) {
+        said = wait_for_parts(map, out - 1);
         map->gave_way = map->sent;
     } else if (map->task && map->sent - map->gave_way >= CALLS_OUT) {
         ferry__yield(map->task);

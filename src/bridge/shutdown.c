@@ -53,6 +53,7 @@ ferry_executor *ferry__executor_new(const char *place, const ferry_executor_opti
         .place = o->place ? o->place : place,
         .opener = opener(),
         .limit = o->lane ? 1 : o->max_workers,
+        .max_queued = o->max_queued,
         .own_threads = o->lane || o->initializer || o->finalizer || o->stack_size || o->cpus,
         .stack_size = o->stack_size,
         .cpus = o->cpus ? &cpus : NULL,

@@ -113,6 +113,7 @@ static struct submitted *new_submitted(const struct ferry__call *call,
         .run = run_submitted,
         .done = end_submitted,
         .site = call->site,
+        .if_room = true,
     };
     submitted->executor = executor;
     submitted->function = call->function;

@@ -99,10 +99,12 @@ static void sweep(struct ferry_executor *executor, bool all, enum ferry__job_end
     ferry__list_init(&kept);
     struct ferry__job *job;
     while ((job = ferry__queue_take(&executor->queue))) {
-        if (job->must_run && !all)
+        if (job->must_run && !all) {
             ferry__list_put_last(&kept, &job->link);
-        else
+        } else {
+            ferry__executor_gets_room(executor);
             job->done(job, end);
+        }
     }
     struct ferry__list *link;
     while ((link = ferry__list_take_first(&kept)))

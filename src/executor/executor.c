@@ -58,6 +58,7 @@ struct ferry_executor *ferry__executor_open(const struct ferry__executor_spec *s
         return ferry__fail_null(ENOMEM);
     executor->limit = spec->limit ? spec->limit : default_limit();
     executor->serial = next_serial();
+    executor->room = spec->max_queued ? (uint64_t)executor->limit + spec->max_queued : 0;
     executor->place = spec->place;
     executor->opener = spec->opener;
     executor->manner = spec->manner;
@@ -136,10 +137,27 @@ static int too_late(struct ferry_executor *executor, struct ferry__job *job)
     return ours ? ferry__fail(error) : 0;
 }
 
+/* Into a bounded executor; false: it is full. */
+static bool enter(struct ferry_executor *executor, bool if_room)
+{
+    if (!if_room) {
+        ferry__add(&executor->inside, 1, relaxed);
+        return true;
+    }
+    uint64_t inside = ferry__load(&executor->inside, relaxed);
+    do {
+        if (inside >= executor->room)
+            return false;
+    } while (!ferry__cas_weak(&executor->inside, &inside, inside + 1, relaxed));
+    return true;
+}
+
 int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job)
 {
     if (ferry__load(&executor->state, relaxed) != FERRY__EXECUTOR_OPEN)
         return ferry__fail(refusal(executor));
+    if (__builtin_expect(executor->room != 0, false) && !enter(executor, job->if_room))
+        return ferry__fail(EAGAIN);
     job->queued = ferry__now();
     ferry__queue_put(&executor->queue, job);
     uint32_t crew = ferry__load(&executor->crew, seq_cst); /* after the put: crew.h */
@@ -166,6 +184,8 @@ bool ferry__executor_take_back(struct ferry_executor *executor, struct ferry__jo
     pthread_mutex_lock(&recall);
     bool ours = ferry__load(&job->state, relaxed) < FERRY__JOB_RUNNING &&
                 ferry__queue_take_back(&executor->queue, job);
+    if (ours)
+        ferry__executor_gets_room(executor);
     if (ours && (ferry__load(&executor->crew, seq_cst) & FERRY__CREW_CLOSING)) {
         ferry__pool_lock(executor->pool);
         ferry__executor_tell_if_drained(executor);

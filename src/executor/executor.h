@@ -56,6 +56,7 @@ struct ferry_executor {
     struct ferry__pool *pool;
     unsigned limit;
     uint64_t serial; /* never another's */
+    uint64_t room;   /* of a bounded one: full when so many calls are in; 0: never full */
     char *name;
     const char *place; /* "file:line" that made it, a literal; NULL: unknown */
     struct ferry__manner manner;
@@ -70,6 +71,13 @@ struct ferry_executor {
     /* Law: when a call of it ended last, or a worker joined, in units of 65 us; any worker writes
      * when it has changed, anyone reads, relaxed. */
     _Atomic(uint32_t) alive;
+
+    /* Law, of a bounded executor only: how many calls are in, from push until the function has
+     * returned or the call was taken out of the queue. Up by who pushes: by compare-and-swap and
+     * never above `room` for a call that may be refused; by one for a call whose owner waits for
+     * its turn anyway. Down by who ran it or took it out, before the owner is told, so that an
+     * owner who knows of the end finds the room. Relaxed: it says nothing of other memory. */
+    _Atomic(uint64_t) inside;
 
     /* under the pool's lock */
     _Alignas(FERRY__LINE) struct ferry__list of_pool;
@@ -88,8 +96,9 @@ struct ferry_executor {
 struct ferry__executor_spec {
     const char *name; /* copied; NULL: "executor" */
     const char *place;
-    const void *opener; /* see ferry__executor_left; or NULL */
-    unsigned limit;     /* 0: the default, min(32, cores + 4) */
+    const void *opener;  /* see ferry__executor_left; or NULL */
+    unsigned limit;      /* 0: the default, min(32, cores + 4) */
+    unsigned max_queued; /* 0: not bounded */
     bool own_threads;
     size_t stack_size;
     const cpu_set_t *cpus; /* copied; NULL: the process's */
@@ -113,8 +122,20 @@ static inline bool ferry__executor_silent(struct ferry_executor *executor, uint6
 }
 
 /* Hands a job over. 0; -ESHUTDOWN, -ENOTRECOVERABLE (initializer failed), -EAGAIN (no thread to be
- * had): the job is the caller's again and never started. Sets job->queued. Any thread. */
+ * had, or full and job->if_room): the job is the caller's again and never started. Sets
+ * job->queued. Any thread. */
 int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job);
+/* No job with if_room would be taken now. A moment's truth. */
+static inline bool ferry__executor_full(struct ferry_executor *executor)
+{
+    return executor->room && ferry__load(&executor->inside, relaxed) >= executor->room;
+}
+/* One of its calls ran or was taken out; the owner is not told yet. */
+static inline void ferry__executor_gets_room(struct ferry_executor *executor)
+{
+    if (__builtin_expect(executor->room != 0, false))
+        ferry__sub(&executor->inside, 1, relaxed);
+}
 /* Its owner takes a job back: true when it will never start. */
 bool ferry__executor_take_back(struct ferry_executor *executor, struct ferry__job *job);
 

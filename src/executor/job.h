@@ -49,6 +49,7 @@ struct ferry__job {
     void (*done)(struct ferry__job *, enum ferry__job_end);
     const char *site; /* "function\0file:line" of a string literal: for reports */
     bool must_run;    /* nothing could tell its caller that it did not: no shutdown takes it out */
+    bool if_room;     /* is refused where its executor is full: nobody waits for its turn */
 
     /* the queue's: under its lock while in the overflow list, else see queue.h */
     union {

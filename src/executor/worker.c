@@ -75,6 +75,7 @@ static void run(struct ferry__worker *worker, struct ferry_executor *executor,
     note_alive(executor, job->ended);
     ferry__store(&worker->site, NULL, relaxed);
     worker->job = NULL;
+    ferry__executor_gets_room(executor);
     job->done(job, FERRY__JOB_DONE); /* the last touch: the job may be gone from here on */
 }
 
@@ -180,6 +181,7 @@ static void serve(struct ferry__worker *worker)
             ran = 0;
         }
         if (job && broken(pool, executor)) {
+            ferry__executor_gets_room(executor);
             job->done(job, FERRY__JOB_BROKEN);
         } else if (job) {
             found(worker, executor);
@@ -285,6 +287,7 @@ static void died_in_call(struct ferry__worker *worker)
     ferry__store(&worker->serves, NULL, relaxed);
     worker->job = NULL;
     job->ended = ferry__now();
+    ferry__executor_gets_room(executor);
     job->done(job, FERRY__JOB_DIED);
     if (!leave(worker, executor))
         ferry__pool_call(worker->pool, executor);
