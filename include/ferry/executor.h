@@ -187,8 +187,9 @@ typedef struct ferry_shutdown_options {
  *
  * Returns 0, or a negative errno.
  * Errors: ETIMEDOUT time ran out and calls still run or wait; EDEADLK called by one of its own
- * calls; EINVAL the default executor, or NaN seconds; EPERM in a callback of the loop, without
- * no_wait; ENOMEM some loop could not be told to interrupt or abandon its calls: again is fine.
+ * calls, or by what one asked its task for (ferry_from_thread); EINVAL the default executor, or NaN
+ * seconds; EPERM in a callback of the loop, without no_wait; ENOMEM some loop could not be told to
+ * interrupt or abandon its calls: again is fine.
  * From a task; suspends, not interrupted by a cancel (a shutdown does not fail by one). From a
  * callback of the loop only with no_wait. From any other thread it blocks.
  */

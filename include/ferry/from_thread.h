@@ -36,8 +36,10 @@ extern "C" {
  * task: it has its name and its task-locals, may wait and await, create tasks, and use what belongs
  * to the loop. Once the task was cancelled or its time is up, waits inside say so.
  *
- * A call that fn makes on an executor all of whose workers wait like this one could never begin: it
- * says EDEADLK. An exception must not leave fn.
+ * What fn can't wait for is the worker that waits for it. A call, a map or a FERRY_WITH_WORKER on
+ * an executor all of whose workers wait like this one could never begin: it says EDEADLK, and so do
+ * a call in the very block whose worker asks, and the shutdown of the executor. An exception that
+ * leaves fn ends the program with a sentence.
  *
  * Returns what fn returned, with its errno; the skip value when it was not called. A type without a
  * skip value then ends the program with a sentence.

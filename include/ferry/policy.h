@@ -29,8 +29,8 @@
  * Long calls of your own may ask from time to time whether they should stop: ferry_check_cancelled
  * in ferry/from_thread.h.
  *
- * Policies are the task's side: where no loop runs, calls are made in place, and nothing interrupts
- * them.
+ * Policies and the limits of a call are its task's business: where no loop runs nobody looks at
+ * them, and the call is waited for (a FERRY_TIMEOUT of the thread counts while it is queued).
  */
 #ifndef FERRY_POLICY_H
 #define FERRY_POLICY_H

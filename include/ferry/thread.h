@@ -73,9 +73,10 @@ extern "C" {
  * begun.
  *
  * Returns what fn returned, with its errno; the skip value when it was not called.
- * Errors: those of a call; EDEADLK no loop runs here, and the wait could never end, because the
- * executor, and those that its calls wait for in turn, are full of calls that wait like this one (a
- * sentence on stderr names them).
+ * Errors: those of a call; EINVAL, EFAULT, ENOMEM and EBUSY as ferry_call_with, where the executor
+ * has a policy; EDEADLK no loop runs here, or it is a call by what ferry_from_thread runs, and the
+ * wait could never end, because the executor, and those that its calls wait for in turn, are full
+ * of calls that wait like this one (a sentence on stderr names them).
  * From a task; suspends. From a thread that runs no loop it blocks.
  */
 #define ferry_run_in_executor(executor, ...) \
@@ -100,7 +101,8 @@ typedef enum ferry_call_state {
     FERRY_CALL_DONE,          /* the function returned; its result is the call's */
     FERRY_CALL_NEVER_STARTED, /* it was not called; error says why */
     FERRY_CALL_DIED,          /* its thread ended inside it (pthread_exit) */
-    FERRY_CALL_INTERRUPTED,   /* it was made to return; its result is what it returned */
+    FERRY_CALL_INTERRUPTED,   /* a signal or your function reached it; its result is what it
+                                 returned */
     FERRY_CALL_ABANDONED,     /* it still runs; the skip value was returned */
     FERRY_CALL_LATE           /* as done, but it should have ended before */
 } ferry_call_state;
@@ -145,7 +147,8 @@ typedef enum ferry_when_full {
  *                    if it has none, a signal
  *   discard          with discard_argument: for FERRY_POLICY_ABANDON; NULL: the executor's, and if
  *                    it has none, a late result is dropped
- *   queue_limit      seconds that it may wait in the queue: then it never starts (ETIMEDOUT)
+ *   queue_limit      seconds that it may wait in the queue: then it never starts (ETIMEDOUT); not
+ *                    of a type without a skip value, unless there is an outcome
  *   run_limit        seconds that it may run: then its policy is applied (ETIMEDOUT). 0: no limit
  *   when_full        what becomes of it where its executor is full: it waits, or is refused
  */
@@ -169,7 +172,8 @@ typedef struct ferry_call_options {
  * ferry_call_options FERRY_OPTIONS(.option = value, ...)
  *
  * Calls fn(args...) on a worker, with options. They are a ferry_call_options variable, or
- * FERRY_OPTIONS in place; else as ferry_run_in_executor.
+ * FERRY_OPTIONS in place; else as ferry_run_in_executor. Where no loop runs, policy and limits are
+ * not looked at.
  *
  *     ferry_outcome outcome;
  *     double root = ferry_call_with(FERRY_OPTIONS(.outcome = &outcome), sqrt, 2.0);
@@ -224,7 +228,7 @@ ferry_outcome ferry_call_outcome(void);
  * errno says why. Where no loop runs, ferry_to_thread calls are made in place, on one thread
  * anyway, and the block runs.
  *
- * Errors: those of a call; ENOMEM no memory.
+ * Errors: those of a call; ENOMEM no memory; EDEADLK as ferry_run_in_executor.
  * From a task; entering suspends. From a thread that runs no loop it does nothing but run the
  * block.
  */

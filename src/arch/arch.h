@@ -65,7 +65,7 @@ void ferry__replay(struct ferry__image *image, ferry__any *fn);
 /*
  * Told of an exception (C++, foreign; not a forced unwind) on its way out of a replayed function,
  * before any frame is left: if no frame of the thread catches it, terminate follows. NULL: nobody
- * is told. A worker's thread prints its call's name here.
+ * is told. Defined where calls are known (bridge/uncaught.c).
  */
 extern void (*ferry__uncaught)(void);
 

@@ -11,8 +11,6 @@
 
 #include <unwind.h>
 
-void (*ferry__uncaught)(void);
-
 _Unwind_Reason_Code
 ferry__replay_personality(int version, _Unwind_Action actions, _Unwind_Exception_Class class,
                           struct _Unwind_Exception *exception, struct _Unwind_Context *context)

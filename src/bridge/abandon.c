@@ -58,6 +58,8 @@ static void end_leaving(struct ferry__job *job, enum ferry__job_end end)
 {
     struct leaving *leaving = of_job(job);
     struct ferry__crossing *crossing = &leaving->crossing;
+    if (end == FERRY__JOB_DIED)
+        ferry__call_died();
     decide(&leaving->bound, FERRY__FATE_BACK); /* it never ran, or died: then nobody has yet */
     if (ferry__bound_is_left(&leaving->bound)) {
         free_leaving(leaving);
@@ -71,6 +73,7 @@ static void end_leaving(struct ferry__job *job, enum ferry__job_end end)
 static bool leave(struct ferry__bound *bound)
 {
     struct ferry_loop *loop = bound->crossing->loop;
+    ferry__requests_release(bound->crossing->task);
     bool left = decide(bound, FERRY__FATE_LEFT);
     if (left)
         loop->expected--;
@@ -160,6 +163,7 @@ void ferry__cross_leaving(struct ferry__task *task, struct ferry_executor *execu
                      !ferry__with_worker_find(task, executor);
     ending = cross(leaving, executor, options, may_leave);
     if (ending.state != FERRY_CALL_ABANDONED) {
+        ferry__requests_release(task);
         ferry__image_take_result(image, leaving->crossing.image);
         free_leaving(leaving);
     }

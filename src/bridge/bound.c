@@ -92,7 +92,7 @@ static void limit_fired(struct ferry__timer *timer)
         bound->queue_limit = FERRY__NEVER;
     }
     if (bound->reached)
-        ferry__unpark(bound->crossing->task);
+        ferry__crossing_news(bound->crossing);
     if (bound->reached != FERRY_LIMIT_RUN)
         set_limit(bound, began, now);
 }
@@ -122,8 +122,8 @@ static void prompt(struct ferry__bound *bound)
         return;
     if (began && bound->interrupt)
         ferry__interrupt_call(bound);
-    else if (began)
-        ferry__interrupt_send(bound);
+    else if (began && ferry__interrupt_send(bound))
+        bound->prompts++;
     ferry__timer_set(&bound->crossing->task->sched->timers, &bound->again,
                      ferry__deadline(ferry__now(), bound->pause), again_fired);
     bound->pause = bound->pause < PAUSE_LONGEST_NS ? bound->pause * 2 : PAUSE_LONGEST_NS;
@@ -152,6 +152,7 @@ static int seen_to(struct ferry__bound *bound, struct ferry_executor *executor,
     }
     ferry__timer_unset(&crossing->task->sched->timers, &bound->limit);
     ferry__store(&crossing->says, -late->error, relaxed);
+    bound->told = true;
     if (bound->policy == FERRY_POLICY_INTERRUPT) {
         late->state = FERRY_CALL_INTERRUPTED;
         bound->pause = PAUSE_FIRST_NS;
@@ -206,7 +207,8 @@ struct ferry__ending ferry__bound_await(struct ferry__bound *bound, struct ferry
             ending.limit = late.limit;
             return ending;
         }
-        open = late.due == 0;
+        if (late.due)
+            open = false;
         if (late.due && leave) {
             unbind(bound);
             struct ferry__ending ending = abandoned(bound, &late);
@@ -215,9 +217,12 @@ struct ferry__ending ferry__bound_await(struct ferry__bound *bound, struct ferry
         }
     }
     unbind(bound);
+    ferry__interrupt_recall(bound);
     while (bound->prompting)
         ferry__park_shielded(crossing->task, "the end of an interrupt function");
-    return ferry__crossing_late(crossing, executor, &late);
+    if (late.state == FERRY_CALL_INTERRUPTED && bound->prompts == 0)
+        late.state = FERRY_CALL_LATE; /* it was over before anything could reach it */
+    return ferry__crossing_late(crossing, &late);
 }
 
 void ferry__cross_bound(struct ferry__task *task, struct ferry_executor *executor,

@@ -33,8 +33,10 @@ struct ferry__bound {
     struct ferry__list of_loop; /* of those that are out: hurry.h */
     struct ferry__timer limit, again;
     ferry_call_limit reached; /* said by the timer or a shutdown, not seen to yet */
+    bool told;                /* why it should end */
     uint64_t pause;           /* until the next prompt */
     bool prompting;           /* the user's function runs, or is on its way */
+    unsigned prompts; /* signals sent, and times that the function ran: its thread's meanwhile */
     struct ferry__job prompt;
     struct ferry__mail prompted;
     /* Law of `began`: 0, then when the function began, then FERRY__OVER; written by the worker,
@@ -81,9 +83,11 @@ void ferry__cross_leaving(struct ferry__task *task, struct ferry_executor *execu
 int ferry__interrupt_ready(void);
 void ferry__interrupt_open(struct ferry__bound *bound);  /* on the worker */
 void ferry__interrupt_close(struct ferry__bound *bound); /* on the worker */
-void ferry__interrupt_send(struct ferry__bound *bound);  /* on the loop */
+bool ferry__interrupt_send(struct ferry__bound *bound);  /* on the loop; false: it is over */
 
 /* interrupt_call.c: the user's function, on a thread of ferry's own. */
 void ferry__interrupt_call(struct ferry__bound *bound);
+/* The call is over: one that has not begun yet never will. */
+void ferry__interrupt_recall(struct ferry__bound *bound);
 
 #endif

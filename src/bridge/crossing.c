@@ -13,6 +13,12 @@
 _Thread_local struct ferry__crossing *ferry__crossing_here
     __attribute__((tls_model("initial-exec")));
 
+void ferry__call_died(void)
+{
+    ferry__crossing_here = NULL;
+    ferry__context_leave(NULL);
+}
+
 void ferry__crossing_run(struct ferry__crossing *crossing)
 {
     struct ferry__context **outer = ferry__context_enter(&crossing->context);
@@ -51,8 +57,11 @@ static void leave_worker(struct ferry__job *job, enum ferry__job_end end)
 {
     struct ferry__crossing *crossing = FERRY__CONTAINER(job, struct ferry__crossing, job);
     crossing->end = end;
-    if (end == FERRY__JOB_DIED && crossing->bound)
-        ferry__bound_ends(crossing->bound);
+    if (end == FERRY__JOB_DIED) {
+        ferry__call_died();
+        if (crossing->bound)
+            ferry__bound_ends(crossing->bound);
+    }
     ferry__mailbox_push(&crossing->loop->mailbox, &crossing->mail); /* the last touch */
 }
 
@@ -110,7 +119,7 @@ static int push(struct ferry__crossing *crossing, struct ferry_executor *executo
                       : ferry__executor_push(executor, &crossing->job);
     if (status < 0 || !ferry__bridge_words(crossing->task)->requests)
         return status;
-    status = ferry__requests_hold(crossing, executor);
+    status = ferry__requests_hold(crossing->task, executor, &crossing->job);
     if (status < 0 && !crossing->job.must_run &&
         ferry__executor_take_back(executor, &crossing->job))
         return status;
@@ -120,11 +129,14 @@ static int push(struct ferry__crossing *crossing, struct ferry_executor *executo
 static inline __attribute__((always_inline)) int set_out(struct ferry__crossing *crossing,
                                                          struct ferry_executor *executor)
 {
-    int status = crossing->job.must_run ? 0 : ferry__interruption(crossing->task);
-    if (status < 0)
-        return status;
+    int said = ferry__interruption(crossing->task);
+    if (said < 0) {
+        if (!crossing->job.must_run)
+            return said;
+        ferry__store(&crossing->says, said, relaxed);
+    }
     ferry__crossing_expect(crossing->loop, executor);
-    status = push(crossing, executor);
+    int status = push(crossing, executor);
     if (status < 0)
         crossing->loop->expected--;
     return status;
@@ -225,13 +237,14 @@ static __attribute__((noinline, cold)) bool interrupted(struct ferry__crossing *
 }
 
 /* Not simply done: it never set out (said < 0) or was taken back, is late, or ended badly. */
-static __attribute__((noinline, cold)) void
-conclude_otherwise(struct ferry__crossing *crossing, struct ferry_executor *executor,
-                   const struct ferry__call *call, int said, const struct ferry__ending *late)
+static __attribute__((noinline, cold)) void conclude_otherwise(struct ferry__crossing *crossing,
+                                                               const struct ferry__call *call,
+                                                               int said,
+                                                               const struct ferry__ending *late)
 {
     struct ferry__ending ending;
     if (said == 0 && late) {
-        ending = ferry__crossing_late(crossing, executor, late);
+        ending = ferry__crossing_late(crossing, late);
     } else {
         ending = ferry__crossing_ending(crossing, said);
         ending.limit = late ? late->limit : FERRY_LIMIT_NONE;
@@ -281,7 +294,7 @@ static void cross(struct ferry__task *task, struct ferry_executor *executor,
     if (said == 0 && crossing.end == FERRY__JOB_DONE && !is_late)
         conclude_done(&crossing);
     else
-        conclude_otherwise(&crossing, executor, call, said, is_late ? &late : NULL);
+        conclude_otherwise(&crossing, call, said, is_late ? &late : NULL);
 }
 
 static void carry(const struct ferry__call *call, struct ferry__image *image,

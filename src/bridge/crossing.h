@@ -48,7 +48,9 @@ struct ferry__crossing {
     atomic_int says;
     /* the task's */
     bool back;
+    bool serves;                    /* it does what the worker asked for, and may wait in there */
     struct ferry__request *request; /* what its worker wants done here: from_thread.c */
+    const struct ferry__with *with; /* whose worker it went to, or NULL */
 };
 
 /* How a call ended. */
@@ -77,15 +79,19 @@ struct ferry__bridge_words {
     struct ferry__request *requests; /* that it serves now, innermost first */
 };
 
-static inline struct ferry__bridge_words *ferry__bridge_words(struct ferry__task *task)
+static inline struct ferry__bridge_words *ferry__bridge_words(const struct ferry__task *task)
 {
     _Static_assert(sizeof(struct ferry__bridge_words) <= sizeof task->bridge, "fits the task");
-    return (struct ferry__bridge_words *)(void *)task->bridge;
+    return (struct ferry__bridge_words *)(uintptr_t)task->bridge;
 }
 
 /* The crossing whose call this thread runs, NULL elsewhere. */
 extern _Thread_local struct ferry__crossing *ferry__crossing_here
     __attribute__((tls_model("initial-exec")));
+
+/* Its thread ended inside its call. Destructors of thread-specific data run on it still: in no
+ * call, and with no task's locals. */
+void ferry__call_died(void);
 
 /* Runs the captured call on this thread: the function, then options->after. errno goes in and comes
  * out. */
@@ -107,11 +113,17 @@ int ferry__crossing_set_out(struct ferry__crossing *crossing, struct ferry_execu
 int ferry__crossing_wait(struct ferry__crossing *crossing, bool open);
 /* The task takes it out of the queue: true: it never starts. */
 bool ferry__crossing_take_back(struct ferry__crossing *crossing, struct ferry_executor *executor);
+/* Something happened that ferry__crossing_wait returns for, but what the task serves meanwhile must
+ * not be woken by. (Whoever says it sets what is to be seen afterwards.) */
+static inline void ferry__crossing_news(const struct ferry__crossing *crossing)
+{
+    if (!crossing->serves)
+        ferry__unpark(crossing->task);
+}
 /* How it ended: as its worker left it; said < 0: it never set out, or was taken back. */
 struct ferry__ending ferry__crossing_ending(const struct ferry__crossing *crossing, int said);
 /* How one ended that came back, but should have ended before (late->due; 0: whenever it did). */
 struct ferry__ending ferry__crossing_late(const struct ferry__crossing *crossing,
-                                          const struct ferry_executor *executor,
                                           const struct ferry__ending *late);
 /* Gives the statement its value (the image's or the skip value) and errno; notes the outcome. */
 void ferry__conclude(struct ferry__task *task, const struct ferry__call *call,
@@ -120,10 +132,16 @@ void ferry__conclude(struct ferry__task *task, const struct ferry__call *call,
 
 /* from_thread.c: does what the crossing's worker asked for. */
 void ferry__request_serve(struct ferry__crossing *crossing);
-/* A task that serves requests holds their workers while it waits for a call that it has pushed. 0;
- * -EDEADLK: that call could never begin. Until released. */
-int ferry__requests_hold(struct ferry__crossing *crossing, struct ferry_executor *executor);
+/* A task that serves requests holds their workers while it waits for a job that it has pushed. 0;
+ * -EDEADLK: that job could never begin. Until released, which is before the job's memory goes. */
+int ferry__requests_hold(struct ferry__task *task, const struct ferry_executor *executor,
+                         struct ferry__job *job);
 void ferry__requests_release(struct ferry__task *task);
+/* What it was asked for by the request that it serves; NULL: it serves none. */
+const struct ferry__call *ferry__requests_asked(const struct ferry__task *task);
+/* Whether it serves one of the block's worker; of a worker of the executor. */
+bool ferry__requests_of_block(struct ferry__task *task, const struct ferry__with *with);
+bool ferry__requests_of_executor(struct ferry__task *task, const struct ferry_executor *executor);
 
 /* bound.c: a call with a policy or limits. */
 bool ferry__is_bound(const struct ferry_executor *executor, const ferry_call_options *options);
@@ -139,7 +157,8 @@ struct ferry__with *ferry__with_worker_find(struct ferry__task *task,
 struct ferry_executor *ferry__with_worker_default(struct ferry__task *task);
 /* Of this thread's loop, else the process's default one (or NULL). (default.c) */
 struct ferry_executor *ferry__loop_executor(void);
-/* Hands the crossing to that worker. 0, or -EOWNERDEAD: its thread has ended. */
+/* Hands the crossing to that worker. 0; -EOWNERDEAD: its thread has ended; -EDEADLK: it waits for
+ * what this task does for it. */
 int ferry__with_worker_push(struct ferry__with *with, struct ferry__crossing *crossing);
 
 ferry__handler ferry__on_to_thread, ferry__on_call_with, ferry__on_submit, ferry__on_map_call,

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/futex.h"
 #include "base/panic.h"
+#include "bridge/crossing.h"
 #include "core/locals.h"
 #include "core/task.h"
 #include "core/thread_scope.h"
@@ -72,6 +73,8 @@ static void run_blocked(struct ferry__job *job)
 static void end_blocked(struct ferry__job *job, enum ferry__job_end end)
 {
     struct blocked_call *blocked = FERRY__CONTAINER(job, struct blocked_call, job);
+    if (end == FERRY__JOB_DIED)
+        ferry__call_died();
     blocked->end = end;
     atomic_uint *over = &blocked->over;
     ferry__store(over, 1, release);

@@ -67,25 +67,30 @@ void ferry__request_serve(struct ferry__crossing *crossing)
     struct ferry__bridge_words *words = ferry__bridge_words(crossing->task);
     int before = errno;
     crossing->request = NULL;
+    crossing->serves = true;
     request->outer = words->requests;
     words->requests = request;
     errno = request->error;
     ferry__replay(request->image, request->call->function);
     request->error = errno;
     words->requests = request->outer;
+    crossing->serves = false;
     answer(request);
     errno = before;
 }
 
-int ferry__requests_hold(struct ferry__crossing *crossing, struct ferry_executor *executor)
+int ferry__requests_hold(struct ferry__task *task, const struct ferry_executor *executor,
+                         struct ferry__job *job)
 {
-    struct ferry__request *request = ferry__bridge_words(crossing->task)->requests;
+    struct ferry__request *request = ferry__bridge_words(task)->requests;
     int status = 0;
+    /* Outer ones may be held for the call that asked last: it has begun. */
+    ferry__requests_release(task);
     for (; request && status == 0; request = request->outer)
         status = ferry__deadlock_enter_for(&request->wait, request->executor,
-                                           request->crossing->job.site, executor, &crossing->job);
+                                           request->crossing->job.site, executor, job);
     if (status < 0)
-        ferry__requests_release(crossing->task);
+        ferry__requests_release(task);
     return status;
 }
 
@@ -94,6 +99,28 @@ void ferry__requests_release(struct ferry__task *task)
     struct ferry__request *request = ferry__bridge_words(task)->requests;
     for (; request; request = request->outer)
         ferry__deadlock_leave(&request->wait);
+}
+
+const struct ferry__call *ferry__requests_asked(const struct ferry__task *task)
+{
+    const struct ferry__request *request = ferry__bridge_words(task)->requests;
+    return request ? request->call : NULL;
+}
+
+bool ferry__requests_of_block(struct ferry__task *task, const struct ferry__with *with)
+{
+    const struct ferry__request *request = ferry__bridge_words(task)->requests;
+    while (request && request->crossing->with != with)
+        request = request->outer;
+    return request != NULL;
+}
+
+bool ferry__requests_of_executor(struct ferry__task *task, const struct ferry_executor *executor)
+{
+    const struct ferry__request *request = ferry__bridge_words(task)->requests;
+    while (request && request->executor != executor)
+        request = request->outer;
+    return request != NULL;
 }
 
 /* Watches for the answer for a moment, then sleeps for it. */

@@ -19,10 +19,10 @@ struct request {
 /* One that has been told already why it should end is left alone. */
 static void hurry_bound(struct ferry__bound *bound)
 {
-    if (bound->reached || ferry__load(&bound->crossing->says, relaxed))
+    if (bound->reached || bound->told)
         return;
     bound->reached = FERRY_LIMIT_SHUTDOWN;
-    ferry__unpark(bound->crossing->task);
+    ferry__crossing_news(bound->crossing);
 }
 
 /* executor 0: of any. */

@@ -33,8 +33,10 @@ static struct ferry_executor *interrupters(void)
 static void run_prompt(struct ferry__job *job)
 {
     struct ferry__bound *bound = FERRY__CONTAINER(job, struct ferry__bound, prompt);
-    if (ferry__load(&bound->began, acquire) != FERRY__OVER)
-        bound->interrupt(bound->interrupt_argument);
+    if (ferry__load(&bound->began, acquire) == FERRY__OVER)
+        return;
+    bound->prompts++;
+    bound->interrupt(bound->interrupt_argument);
 }
 
 static void end_prompt(struct ferry__job *job, enum ferry__job_end end)
@@ -49,7 +51,7 @@ static void prompted(struct ferry__mail *mail)
     struct ferry__bound *bound = FERRY__CONTAINER(mail, struct ferry__bound, prompted);
     bound->prompting = false;
     bound->crossing->loop->expected--;
-    ferry__unpark(bound->crossing->task);
+    ferry__crossing_news(bound->crossing);
 }
 
 void ferry__interrupt_call(struct ferry__bound *bound)
@@ -66,5 +68,13 @@ void ferry__interrupt_call(struct ferry__bound *bound)
     if (ferry__executor_push(executor, &bound->prompt) < 0) {
         bound->prompting = false;
         loop->expected--;
+    }
+}
+
+void ferry__interrupt_recall(struct ferry__bound *bound)
+{
+    if (bound->prompting && ferry__executor_take_back(interrupters(), &bound->prompt)) {
+        bound->prompting = false;
+        bound->crossing->loop->expected--;
     }
 }

@@ -99,11 +99,12 @@ void ferry__interrupt_close(struct ferry__bound *bound)
     mask(SIG_BLOCK);
 }
 
-void ferry__interrupt_send(struct ferry__bound *bound)
+bool ferry__interrupt_send(struct ferry__bound *bound)
 {
     uint32_t thread = ferry__load(&bound->target, acquire);
     if (!thread || !ferry__cas(&bound->target, &thread, thread | FERRY__TARGET_LOCKED, acquire))
-        return;
+        return false;
     syscall(SYS_tgkill, getpid(), (int)thread, ferry__load(&number, relaxed));
     ferry__store(&bound->target, thread, release);
+    return true;
 }

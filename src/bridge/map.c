@@ -84,6 +84,8 @@ static void end_part(struct ferry__job *job, enum ferry__job_end end)
 {
     struct ferry__map_part *part = FERRY__CONTAINER(job, struct ferry__map_part, job);
     struct ferry__map_state *map = part->map;
+    if (end == FERRY__JOB_DIED)
+        ferry__call_died();
     if (end != FERRY__JOB_DONE)
         stop(map, ferry__job_error(end));
     skip_rest(part);
@@ -182,9 +184,13 @@ static int wait_for_parts(struct ferry__map_state *map, unsigned low)
     struct ferry__stuck_wait stuck;
     int said;
     if (map->task) {
+        said = ferry__requests_hold(map->task, map->executor, &map->newest->job);
+        if (said < 0)
+            return said;
         ferry__crossing_expect(map->loop, map->executor);
         said = ferry__countdown_wait(&map->out, low, WAITS_ON);
         map->loop->expected--;
+        ferry__requests_release(map->task);
         return said;
     }
     said = ferry__deadlock_enter(&stuck, map->executor, &map->newest->job);

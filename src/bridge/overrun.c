@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/panic.h"
-#include "bridge/crossing.h"
+#include "bridge/bound.h"
 
 /* Once for each statement, as far as there is room for their places. */
 static bool said_before(const char *site)
@@ -18,8 +18,8 @@ static bool said_before(const char *site)
     return false;
 }
 
+/* The executor isn't named: it may be gone by now. */
 struct ferry__ending ferry__crossing_late(const struct ferry__crossing *crossing,
-                                          const struct ferry_executor *executor,
                                           const struct ferry__ending *late)
 {
     struct ferry__ending ending = ferry__crossing_ending(crossing, 0);
@@ -32,12 +32,12 @@ struct ferry__ending ferry__crossing_late(const struct ferry__crossing *crossing
     ending.error = late->error;
     ending.due = late->due;
     const char *site = crossing->job.site;
-    if (crossing->task->sched->debug && late->state == FERRY_CALL_LATE &&
+    bool interrupts = crossing->bound && crossing->bound->policy == FERRY_POLICY_INTERRUPT;
+    if (crossing->task->sched->debug && !interrupts && late->state == FERRY_CALL_LATE &&
         late->error == ETIMEDOUT && ending.ended > ending.due && !said_before(site))
-        ferry__report("%s (%s) on \"%s\" ran on for %.3f s after its time was up: a call that runs "
+        ferry__report("%s (%s) ran on for %.3f s after its time was up: a call that runs "
                       "is waited for, unless its policy is to interrupt or to abandon it "
                       "(ferry/policy.h)",
-                      site, ferry__site_place(site), executor->name,
-                      ferry__seconds(ending.ended - ending.due));
+                      site, ferry__site_place(site), ferry__seconds(ending.ended - ending.due));
     return ending;
 }

@@ -178,6 +178,8 @@ int ferry_executor_shutdown(ferry_executor *executor, const ferry_shutdown_optio
     if (!o->no_wait && worker && worker->executor == executor)
         return ferry__fail(EDEADLK);
     struct ferry__task *task = ferry__task_current();
+    if (!o->no_wait && task && ferry__requests_of_executor(task, executor))
+        return ferry__fail(EDEADLK);
     if (!o->no_wait && !task && ferry__loop_current())
         return ferry__fail(EPERM);
     ferry__executor_begin_shutdown(executor, o->cancel_pending);

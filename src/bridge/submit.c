@@ -57,6 +57,8 @@ static void end_submitted(struct ferry__job *job, enum ferry__job_end end)
         ferry__image_value(image_of(submitted), submitted->future.result, value);
         settle(submitted, 0, value);
     } else {
+        if (end == FERRY__JOB_DIED)
+            ferry__call_died();
         settle(submitted, ferry__job_error(end), NULL);
     }
 }

@@ -152,10 +152,15 @@ static int open_block(struct ferry__with *with, struct ferry_executor *executor)
         return around->gone ? -EOWNERDEAD : 0;
     with->loop->expected++;
     status = ferry__executor_push(executor, &with->job);
-    if (status < 0)
+    bool pushed = status == 0;
+    if (pushed)
+        status = ferry__requests_hold(with->task, executor, &with->job);
+    if (status < 0 && (!pushed || ferry__executor_take_back(executor, &with->job))) {
         with->loop->expected--;
-    else
-        status = await_worker(with);
+        return status;
+    }
+    status = await_worker(with);
+    ferry__requests_release(with->task);
     return status;
 }
 
@@ -238,6 +243,14 @@ int ferry__with_worker_push(struct ferry__with *with, struct ferry__crossing *cr
 {
     if (with->gone)
         return -EOWNERDEAD;
+    if (ferry__requests_of_block(with->task, with)) {
+        ferry__report(
+            "%s (%s) would wait for ever: the worker of its FERRY_WITH_WORKER block waits "
+            "for what it asked for (ferry_from_thread), and that makes this call",
+            crossing->job.site, ferry__site_place(crossing->job.site));
+        return -EDEADLK;
+    }
+    crossing->with = with;
     crossing->job.queued = ferry__now();
     ferry__store(&crossing->job.state, FERRY__JOB_RUNNING, relaxed); /* nobody takes it back */
     hand_over(with, crossing);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/pool.h"
-#include "arch/arch.h"
 #include "base/error.h"
 #include "base/futex.h"
 #include "base/panic.h"
@@ -18,16 +17,6 @@ static struct ferry__pool shared_pool = {.shared = true};
 static struct ferry__list pools = {&pools, &pools};
 static pthread_mutex_t pools_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* An exception on its way out of a call: if nobody catches it, terminate follows, which knows no
- * names. */
-static void name_the_call(void)
-{
-    const struct ferry__worker *worker = ferry__worker_current();
-    if (worker && worker->job)
-        ferry__report("an exception leaves %s (%s) on a worker of \"%s\"", worker->job->site,
-                      worker->job->site + strlen(worker->job->site) + 1, worker->executor->name);
-}
-
 static void pool_init(struct ferry__pool *pool, unsigned most)
 {
     pool->most = most;
@@ -38,7 +27,6 @@ static void pool_init(struct ferry__pool *pool, unsigned most)
     ferry__list_init(&pool->spare);
     ferry__list_init(&pool->idle);
     pthread_mutex_lock(&pools_lock);
-    ferry__uncaught = name_the_call;
     ferry__list_put_last(&pools, &pool->of_pools);
     pthread_mutex_unlock(&pools_lock);
 }

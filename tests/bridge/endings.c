@@ -150,6 +150,29 @@ IN_TASK(a_task_may_learn_of_its_cancelled_call_after_the_executor_is_gone)
     return 0;
 }
 
+/* A late call's report is made when its executor may be gone. */
+static int late_by_far(ferry_executor *executor)
+{
+    return ferry_call_with(FERRY_OPTIONS(.executor = executor, .run_limit = 0.001), nap_ms, 5);
+}
+
+static int free_under_a_late_call(void)
+{
+    ferry_executor *executor = ferry_executor_new(&(ferry_executor_options){.max_workers = 1});
+    ferry_task *task = ferry_create_task(late_by_far, executor);
+    ferry_sleep(0.003); /* its time is up */
+    ferry_executor_shutdown(executor, &(ferry_shutdown_options){.no_wait = true});
+    usleep(10000); /* on the loop's thread: no mail is delivered meanwhile */
+    ferry_executor_free(executor);
+    return ferry_await(int, task);
+}
+
+TEST(a_late_call_is_reported_when_its_executor_is_gone)
+{
+    ferry_run_options options = {.debug = true};
+    CHECK_INT(ferry_run_with(&options, free_under_a_late_call), ==, 5);
+}
+
 /* Submits against a shutdown without a limit, on lanes, which have no watch: whoever is refused
  * must not leave the shutdown asleep. */
 static ferry_executor *lane;

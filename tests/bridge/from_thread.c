@@ -197,7 +197,7 @@ IN_TASK(a_worker_hears_of_the_cancel_and_can_still_ask)
 IN_TASK(a_worker_hears_of_time_limits)
 {
     int asked = 0;
-    FERRY_TIMEOUT(0.005)
+    FERRY_TIMEOUT(0.1)
         CHECK_INT(ferry_to_thread(poll_cancelled, &asked), ==, -ETIMEDOUT);
     CHECK_INT(asked, ==, -ETIMEDOUT);
     CHECK_INT(ferry_call_with(FERRY_OPTIONS(.run_limit = 0.005), ferry_check_cancelled), ==, 0);
@@ -292,50 +292,124 @@ IN_TASK(asking_and_being_abandoned_meet_without_a_hang)
     return 0;
 }
 
-/* Rings. */
+/* What wakes the task for the call's sake must not end a wait of what it does meanwhile. */
 
-static ferry_executor *narrow;
+static double slept;
 
-static int calls_narrow(void)
+static int sleep_long(double seconds)
 {
+    double before = ferry_loop_time();
+    CHECK_INT(ferry_sleep(seconds), ==, 0);
+    slept = ferry_loop_time() - before;
+    return 0;
+}
+
+static int asks_to_sleep(double seconds)
+{
+    return ferry_from_thread(sleep_long, seconds);
+}
+
+IN_TASK(a_limit_of_the_call_does_not_end_what_its_task_waits_for)
+{
+    ferry_outcome outcome;
+    int said = ferry_call_with(FERRY_OPTIONS(.run_limit = 0.005, .outcome = &outcome),
+                               asks_to_sleep, 0.05);
+    CHECK_INT(said, ==, 0);
+    CHECK_DOUBLE(slept, >=, 0.05);
+    CHECK_INT(outcome.state, ==, FERRY_CALL_LATE);
+    CHECK_INT(outcome.limit, ==, FERRY_LIMIT_RUN);
+    return 0;
+}
+
+static void interrupt_in_a_while(void *unused)
+{
+    (void)unused;
+    usleep(10000);
+}
+
+static int asks_when_interrupted(double seconds)
+{
+    while (ferry_check_cancelled() == 0)
+        usleep(100);
+    return ferry_from_thread(sleep_long, seconds);
+}
+
+IN_TASK(nor_does_an_interrupting_function_that_returns)
+{
+    slept = 0;
+    int said = ferry_call_with(FERRY_OPTIONS(.policy = FERRY_POLICY_INTERRUPT, .run_limit = 0.002,
+                                             .interrupt = interrupt_in_a_while),
+                               asks_when_interrupted, 0.05);
+    CHECK_INT(said, ==, 0);
+    CHECK_DOUBLE(slept, >=, 0.05);
+    return 0;
+}
+
+/* A thread that ends inside a call has none from then on, whatever runs in its last moments. */
+
+static pthread_key_t at_end;
+static atomic_int end_heard;
+
+static void asks_at_its_end(void *unused)
+{
+    (void)unused;
     errno = 0;
-    CHECK_INT(ferry_run_in_executor(narrow, plus_one, 1), ==, -1);
-    return errno;
+    int said = ferry_from_thread(plus_one, 1);
+    int heard = said == -1 && errno == EPERM && ferry_check_cancelled() == 0 ? 1 : -1;
+    if (ferry_local_get(&task_local))
+        heard = -2;
+    atomic_store(&end_heard, heard);
 }
 
-static int asks_for_narrow(void)
+static int ends_its_thread(void)
 {
-    return ferry_from_thread(calls_narrow);
+    pthread_setspecific(at_end, "set");
+    pthread_exit(NULL);
 }
 
-IN_TASK(a_call_that_waits_for_its_own_worker_is_told_so)
+static int await_end_heard(void)
 {
-    FERRY_WITH_EXECUTOR(one, .name = "one", .max_workers = 1) {
-        narrow = one;
-        CHECK_INT(ferry_run_in_executor(one, asks_for_narrow), ==, EDEADLK);
-        CHECK_INT(ferry_run_in_executor(one, plus_one, 1), ==, 2); /* and goes on working */
-    } else {
-        CHECK(false);
-    }
+    while (!atomic_load(&end_heard))
+        ferry_sleep(0.0002);
+    int heard = atomic_load(&end_heard);
+    atomic_store(&end_heard, 0);
+    return heard;
+}
+
+IN_TASK(a_thread_that_ended_its_call_is_in_none)
+{
+    CHECK_INT(pthread_key_create(&at_end, asks_at_its_end), ==, 0);
+    ferry_local_set(&task_local, (void *)(uintptr_t) "of the task");
+    CHECK_INT(ferry_to_thread(ends_its_thread), ==, -1);
+    CHECK_INT(errno, ==, EOWNERDEAD);
+    CHECK_INT(await_end_heard(), ==, 1);
+    CHECK_INT(ferry_call_with(FERRY_OPTIONS(.policy = FERRY_POLICY_ABANDON), ends_its_thread), ==,
+              -1);
+    CHECK_INT(await_end_heard(), ==, 1);
+    ferry_future *future = ferry_executor_submit(NULL, ends_its_thread);
+    CHECK_INT(ferry_future_await(future, NULL), ==, -EOWNERDEAD);
+    ferry_future_free(future);
+    CHECK_INT(await_end_heard(), ==, 1);
     return 0;
 }
 
-static int in_a_block(void)
+/* A call that can't be left out begins in a cancelled task too, and hears of it. */
+
+static void poll_until_cancelled(void)
 {
-    CHECK_INT(ferry_from_thread(plus_one, 4), ==, 5);
-    return 0;
+    for (int i = 0; i < 50000 && ferry_check_cancelled() == 0; i++)
+        usleep(100);
+    atomic_store(&begun, ferry_check_cancelled());
 }
 
-IN_TASK(a_blocks_worker_can_ask)
+IN_TASK(a_call_that_begins_in_a_cancelled_task_hears_of_it)
 {
-    FERRY_WITH_WORKER(NULL)
-    {
-        CHECK_INT(ferry_to_thread(in_a_block), ==, 0);
-    }
-    else
-    {
-        CHECK(false);
-    }
+    ferry_task_cancel(ferry_current_task());
+    ferry_to_thread(poll_until_cancelled);
+    CHECK_INT(atomic_load(&begun), ==, -ECANCELED);
+    ferry_call_with(FERRY_OPTIONS(.run_limit = 60), poll_until_cancelled);
+    CHECK_INT(atomic_load(&begun), ==, -ECANCELED);
+    ferry_task_uncancel(ferry_current_task());
     return 0;
 }
 

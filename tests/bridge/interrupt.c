@@ -80,7 +80,7 @@ IN_TASK(an_executor_gives_its_calls_a_policy)
     char buffer[8];
     make_pipe();
     FERRY_WITH_EXECUTOR(pipes, .name = "pipes", .policy = FERRY_POLICY_INTERRUPT) {
-        FERRY_TIMEOUT(0.01) {
+        FERRY_TIMEOUT(0.1) {
             CHECK_INT(ferry_run_in_executor(pipes, read, read_end, buffer, sizeof buffer), ==, -1);
             CHECK_INT(errno, ==, EINTR);
             CHECK_INT(ferry_call_outcome().state, ==, FERRY_CALL_INTERRUPTED);
@@ -259,7 +259,7 @@ IN_TASK(a_function_interrupts_where_the_common_threads_are_all_taken)
 {
     FERRY_WITH_EXECUTOR(one, .max_workers = 1, .policy = FERRY_POLICY_INTERRUPT,
                         .interrupt = set_flag, .interrupt_argument = &stop_flag) {
-        FERRY_TIMEOUT(0.005) {
+        FERRY_TIMEOUT(0.1) {
             CHECK_INT(ferry_run_in_executor(one, until_flag, &stop_flag), ==, -77);
         }
         CHECK(ferry_timeout_expired());
@@ -283,6 +283,80 @@ IN_TASK(an_interrupting_function_that_gets_no_thread_is_called_when_there_is_one
     CHECK_INT(said, ==, -77);
     CHECK_INT(outcome.state, ==, FERRY_CALL_INTERRUPTED);
     let_worker_go(held);
+    return 0;
+}
+
+/* Interrupting functions that block keep the threads there are for them. */
+static atomic_int stuck, let_stuck_go;
+
+static void interrupt_for_long(void *unused)
+{
+    (void)unused;
+    atomic_fetch_add(&stuck, 1);
+    while (!atomic_load(&let_stuck_go))
+        usleep(200);
+}
+
+static atomic_int end_calls;
+
+static int until_told(void)
+{
+    while (!atomic_load(&end_calls))
+        usleep(200);
+    return 7;
+}
+
+static int interrupted_for_long(void)
+{
+    return ferry_call_with(FERRY_OPTIONS(.policy = FERRY_POLICY_INTERRUPT, .run_limit = 0.002,
+                                         .interrupt = interrupt_for_long),
+                           until_told);
+}
+
+IN_TASK(a_call_that_is_over_does_not_wait_for_an_interruption_that_has_not_begun)
+{
+    FERRY_WITH_EXECUTOR(wide, .max_workers = 10) {
+        ferry_loop_set_default_executor(wide);
+        ferry_task *tasks[8];
+        for (int i = 0; i < 8; i++)
+            tasks[i] = ferry_create_task(interrupted_for_long);
+        while (atomic_load(&stuck) < 4)
+            ferry_sleep(0.001);
+        ferry_sleep(0.02); /* those of the others are queued */
+        atomic_store(&end_calls, 1);
+        FERRY_TIMEOUT(5) {
+            for (int went_on = 0; went_on < 4 && ferry_sleep(0.001) == 0;) {
+                went_on = 0;
+                for (int i = 0; i < 8; i++)
+                    went_on += ferry_task_done(tasks[i]);
+            }
+        }
+        CHECK(!ferry_timeout_expired());
+        CHECK_INT(atomic_load(&stuck), ==, 4);
+        atomic_store(&let_stuck_go, 1);
+        CHECK_INT(ferry_gather(tasks, 8, NULL), ==, 0);
+        ferry_loop_set_default_executor(NULL);
+    } else {
+        CHECK(false);
+    }
+    return 0;
+}
+
+static void long_after(void *unused)
+{
+    (void)unused;
+    usleep(200000);
+}
+
+IN_TASK(a_call_that_nothing_interrupted_is_late_and_not_interrupted)
+{
+    FERRY_TIMEOUT(0.1) {
+        int said = ferry_call_with(
+            FERRY_OPTIONS(.policy = FERRY_POLICY_INTERRUPT, .after = long_after), plus_one, 1);
+        CHECK_INT(said, ==, 2); /* its function was over */
+        CHECK_INT(ferry_call_outcome().state, ==, FERRY_CALL_LATE);
+        CHECK_INT(ferry_call_outcome().limit, ==, FERRY_LIMIT_CANCEL);
+    }
     return 0;
 }
 

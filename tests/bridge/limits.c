@@ -79,8 +79,8 @@ IN_TASK(by_default_a_call_over_its_limit_is_waited_for_and_late)
 
 IN_TASK(a_plain_call_cancelled_as_it_runs_is_late_too)
 {
-    FERRY_TIMEOUT(0.005) {
-        CHECK_INT(ferry_to_thread(nap_ms, 30), ==, 30);
+    FERRY_TIMEOUT(0.1) {
+        CHECK_INT(ferry_to_thread(nap_ms, 200), ==, 200);
         CHECK_INT(ferry_call_outcome().state, ==, FERRY_CALL_LATE);
         CHECK_INT(ferry_call_outcome().limit, ==, FERRY_LIMIT_CANCEL);
         CHECK_INT(ferry_call_outcome().error, ==, ETIMEDOUT);
@@ -107,7 +107,7 @@ TEST(debug_mode_says_once_that_a_call_ran_on)
     check__read_all(child.stderr_pipe, said, sizeof said);
     CHECK_INT(waitpid(child.pid, &status, 0), ==, child.pid);
     CHECK_INT(status, ==, 0);
-    CHECK_MATCH(said, "nap_ms \\(.*limits.c:[0-9]+\\) on \"default\" ran on for [0-9.]+ s after");
+    CHECK_MATCH(said, "nap_ms \\(.*limits.c:[0-9]+\\) ran on for [0-9.]+ s after");
     const char *first = strstr(said, "ran on for");
     CHECK(strstr(first + 1, "ran on for") == NULL);
 }
