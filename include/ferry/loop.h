@@ -105,7 +105,7 @@ double ferry_loop_time(void);
     FERRY__CAST(ferry_timer *, FERRY__DEFERRED(FERRY__CALL_AT, NULL, NULL, (time), __VA_ARGS__))
 
 /*
- * Takes back what a timer would call.
+ * Takes back what a timer would call. Until that is called: also when it is due already.
  *
  * Returns 0: it will not run; else a negative errno.
  * Errors: ESRCH it ran or was cancelled already; EINVAL it is NULL; those of a loop.

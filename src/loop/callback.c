@@ -8,6 +8,7 @@
 struct captured {
     struct ferry__callback callback; /* first */
     struct ferry__mail mail;         /* on its way from another thread */
+    struct ferry_timer *timer;       /* that it waits for, or whose turn it is */
     ferry__any *function;
     const char *site;
     _Alignas(16) char image[];
@@ -88,9 +89,21 @@ void ferry__on_call_soon(const struct ferry__call *call, struct ferry__image *im
 static void fire(struct ferry__timer *timer)
 {
     struct ferry_timer *user = FERRY__CONTAINER(timer, struct ferry_timer, timer);
-    struct ferry_loop *loop = user->callback->loop;
-    ferry__ready_put(&loop->sched, &user->callback->ready);
-    ferry__slot_put(&loop->timers, user);
+    user->due = true;
+    ferry__ready_put(&user->callback->loop->sched, &user->callback->ready);
+}
+
+static void run_due(struct ferry__ready *ready)
+{
+    struct captured *captured = FERRY__CONTAINER(ready, struct captured, callback.ready);
+    ferry__slot_put(&captured->callback.loop->timers, captured->timer);
+    run(ready);
+}
+
+/* Cancelled when it was due. */
+static void pass_over(struct ferry__ready *ready)
+{
+    ferry__callback_free(FERRY__CONTAINER(ready, struct ferry__callback, ready));
 }
 
 static void call_at(uint64_t deadline, const struct ferry__call *call, struct ferry__image *image)
@@ -106,6 +119,8 @@ static void call_at(uint64_t deadline, const struct ferry__call *call, struct fe
         return;
     }
     timer->callback = &captured->callback;
+    captured->timer = timer;
+    captured->callback.ready.run = run_due;
     ferry__timer_set(&loop->sched.timers, &timer->timer, deadline, fire);
     look_at_arguments(captured, call, image);
     ferry__call_make(ferry__slot_handle(&loop->timers, timer), 0);
@@ -149,7 +164,7 @@ double ferry_timer_when(ferry_timer *handle)
     const struct ferry_timer *timer = find_timer(handle);
     if (!timer)
         return NAN;
-    return timer->timer.fire ? ferry__seconds(timer->timer.node.key) : INFINITY;
+    return timer->timer.fire || timer->due ? ferry__seconds(timer->timer.node.key) : INFINITY;
 }
 
 int ferry_timer_cancel(ferry_timer *handle)
@@ -159,7 +174,10 @@ int ferry_timer_cancel(ferry_timer *handle)
         return -errno;
     struct ferry_loop *loop = timer->callback->loop;
     ferry__timer_unset(&loop->sched.timers, &timer->timer);
-    ferry__callback_free(timer->callback);
+    if (timer->due)
+        timer->callback->ready.run = pass_over;
+    else
+        ferry__callback_free(timer->callback);
     ferry__slot_put(&loop->timers, timer);
     return 0;
 }
@@ -196,18 +214,19 @@ int ferry__made_int(void *made)
 
 void ferry__callbacks_drop(struct ferry_loop *loop)
 {
-    struct ferry__ready *ready;
-    while ((ready = loop->sched.ready.first)) {
-        loop->sched.ready.first = ready->next;
-        /* all tasks have ended: these are callbacks */
-        ferry__callback_free(FERRY__CONTAINER(ready, struct ferry__callback, ready));
-    }
     for (uint32_t i = 0; i < loop->timers.made; i++) {
         struct ferry_timer *timer = ferry__slot_at(&loop->timers, i);
         if (!timer)
             continue;
         ferry__timer_unset(&loop->sched.timers, &timer->timer);
-        ferry__callback_free(timer->callback);
+        if (!timer->due)
+            ferry__callback_free(timer->callback);
         ferry__slot_put(&loop->timers, timer);
+    }
+    struct ferry__ready *ready;
+    while ((ready = loop->sched.ready.first)) {
+        loop->sched.ready.first = ready->next;
+        /* all tasks have ended: these are callbacks */
+        ferry__callback_free(FERRY__CONTAINER(ready, struct ferry__callback, ready));
     }
 }

@@ -3,8 +3,9 @@
  * Callbacks: what the loop calls on its own stack. One block each, a captured call with its
  * arguments or the done callback of a task, freed when it has run.
  *
- * A ferry_timer * names a slot that points to its callback for as long as it is pending, so
- * cancelling one that ran is an error and not an accident.
+ * A ferry_timer * names a slot that points to its callback until that runs, so cancelling one that
+ * ran is an error and not an accident. One that is due can be cancelled still: it stands in the
+ * ready queue, and is passed over there.
  */
 #ifndef FERRY_LOOP_CALLBACK_H
 #define FERRY_LOOP_CALLBACK_H
@@ -28,6 +29,7 @@ struct ferry_timer {
     struct ferry__slot slot; /* first */
     struct ferry__timer timer;
     struct ferry__callback *callback;
+    bool due; /* the callback is ready */
 };
 
 /* Frees those that have not run: ready ones and timers. The loop is closing. */

@@ -109,6 +109,62 @@ TEST(cancelling_timers)
     CHECK_INT(ferry_run(cancel), ==, 0);
 }
 
+static ferry_timer *second, *own;
+
+static void cancel_second(void)
+{
+    CHECK_DOUBLE(ferry_timer_when(second), <=, ferry_loop_time());
+    CHECK_INT(ferry_timer_cancel(second), ==, 0);
+    CHECK_INT(ferry_timer_cancel(second), ==, -ESRCH);
+    CHECK(isnan(ferry_timer_when(second)));
+}
+
+static void cancel_own(void)
+{
+    note(4);
+    CHECK_INT(ferry_timer_cancel(own), ==, -ESRCH); /* it runs */
+}
+
+/* Both are due, and only the first has run. */
+static int cancel_in_the_same_round(void)
+{
+    double now = ferry_loop_time();
+    CHECK(ferry_call_at(now, cancel_second) != NULL);
+    second = ferry_call_at(now, note, 2);
+    CHECK(ferry_call_at(now, note, 3) != NULL);
+    own = ferry_call_at(now, cancel_own);
+    CHECK_INT(ferry_sleep(0.01), ==, 0);
+    CHECK_INT(orders, ==, 2);
+    CHECK_INT(order[0], ==, 3);
+    CHECK_INT(order[1], ==, 4);
+    return 0;
+}
+
+TEST(a_timer_that_is_due_can_be_cancelled_until_it_runs)
+{
+    CHECK_INT(ferry_run(cancel_in_the_same_round), ==, 0);
+}
+
+/* Fired in the run's last turn: their callbacks are left to the loop's end. */
+static int leave_due_ones(bool cancels)
+{
+    second = ferry_call_later(0, note, 2);
+    own = ferry_call_later(0, note, 3);
+    CHECK_INT(ferry_sleep(0), ==, 0);
+    CHECK_INT(orders, ==, 0);
+    if (cancels)
+        CHECK_INT(ferry_timer_cancel(second), ==, 0);
+    return 0;
+}
+
+TEST(timers_that_are_due_when_the_loop_ends)
+{
+    for (int cancels = 0; cancels < 2; cancels++) {
+        orders = 0;
+        CHECK_INT(ferry_run(leave_due_ones, (bool)cancels), ==, 0);
+    }
+}
+
 enum { MANY = 100000 };
 
 static int many(void)
