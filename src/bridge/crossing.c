@@ -7,6 +7,7 @@
 #include "bridge/direct.h"
 #include "bridge/hurry.h"
 #include "core/locals.h"
+#include "core/thread_scope.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@ void ferry__call_died(void)
 {
     ferry__crossing_here = NULL;
     ferry__context_leave(NULL);
+    ferry__thread_scopes = (struct ferry__thread_scopes){0};
 }
 
 void ferry__crossing_run(struct ferry__crossing *crossing)

@@ -90,7 +90,7 @@ extern _Thread_local struct ferry__crossing *ferry__crossing_here
     __attribute__((tls_model("initial-exec")));
 
 /* Its thread ended inside its call. Destructors of thread-specific data run on it still: in no
- * call, and with no task's locals. */
+ * call, with no task's locals, in no scope. */
 void ferry__call_died(void);
 
 /* Runs the captured call on this thread: the function, then options->after. errno goes in and comes
