@@ -194,7 +194,8 @@ int ferry_loop_remove_writer(int fd);
 /*
  * Calls fn(signal, context) on the loop after the process got that signal. It is a callback: so fn
  * may use all that one may. Several of one kind may come as one. Adding again replaces. When the
- * loop ends, or by remove, the process's earlier action is put back.
+ * loop ends, or by remove, the process's earlier action is put back, unless the program has
+ * installed another one itself by then.
  *
  *     ferry_loop_add_signal_handler(SIGTERM, got_signal, ferry_current_task());
  *

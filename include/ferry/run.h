@@ -79,7 +79,7 @@ typedef struct ferry_run_options {
  * SIGINT, the asyncio way: on the process's main thread, and only where SIGINT still has its
  * default action, the first SIGINT cancels the main task (each wait of it then says -ECANCELED, so
  * that it can clean up) and a second one ends the process as by default. What was there before is
- * put back when ferry_run returns.
+ * put back when ferry_run returns, unless the program has installed something else by then.
  *
  * Returns what fn returned. When ferry itself can't, it prints a sentence to stderr and returns 70
  * (EX_SOFTWARE) without having called fn, with errno set.

@@ -19,6 +19,7 @@
  */
 #include "base/error.h"
 #include "base/panic.h"
+#include "base/thread_number.h"
 #include "core/task.h"
 #include "loop/waiters.h"
 
@@ -47,14 +48,8 @@ static struct lock *of(const ferry_threadsafe_lock *user)
 /* Threads count from 1, far below the handles of tasks, which have a loop's number in front. */
 static uint64_t my_name(void)
 {
-    static _Atomic(uint64_t) names; /* given so far, to threads */
-    static _Thread_local uint64_t mine;
     const struct ferry__task *task = ferry__task_current();
-    if (task)
-        return (uintptr_t)ferry__task_handle(task);
-    if (!mine)
-        mine = ferry__add(&names, 1, relaxed) + 1;
-    return mine;
+    return task ? (uintptr_t)ferry__task_handle(task) : ferry__thread_number();
 }
 
 static bool take_at_once(struct lock *lock, uint64_t name)

@@ -32,7 +32,6 @@
 
 #include <ferry/loop.h>
 #include <ferry/run.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -58,7 +57,7 @@ struct ferry_loop {
     uint32_t floor; /* generations of the next loop in this memory */
     /* under the lock of loops.c */
     uint64_t opening; /* how often this memory was opened and closed: see loops.h */
-    pthread_t thread; /* that opened it */
+    uint64_t thread;  /* the number of the one that opened it */
     struct ferry_loop *next_closed;
     /* the bridge's, owner thread only */
     struct ferry_executor *executor; /* of calls that name none; NULL: the process's */

@@ -2,6 +2,7 @@
 #include "loop/loops.h"
 
 #include "base/error.h"
+#include "base/thread_number.h"
 #include "loop/loop.h"
 
 #include <pthread.h>
@@ -48,7 +49,7 @@ static void make_new(struct ferry_loop *loop)
     loop->number = number;
     loop->floor = floor;
     loop->opening = opening + 1;
-    loop->thread = pthread_self();
+    loop->thread = ferry__thread_number();
 }
 
 struct ferry_loop *ferry__loops_get(void)
@@ -105,7 +106,7 @@ int ferry__loops_find(const ferry_runner *handle, struct ferry_loop **ret, bool 
     else if (opening < loop->opening)
         error = -ESHUTDOWN;
     else
-        *ret_own = pthread_equal(loop->thread, pthread_self());
+        *ret_own = loop->thread == ferry__thread_number();
     pthread_mutex_unlock(&lock);
     if (error == 0)
         *ret = loop;

@@ -83,6 +83,11 @@ static void on_interrupt(int number)
     raise(number); /* blocked until this handler returns, and then the end */
 }
 
+static bool is_ours(const struct sigaction *action)
+{
+    return action->sa_handler == on_signal || action->sa_handler == on_interrupt;
+}
+
 static int take(struct ferry_loop *loop, int number, void (*handler)(int))
 {
     struct entry *entry = &entries[number];
@@ -97,14 +102,17 @@ static int take(struct ferry_loop *loop, int number, void (*handler)(int))
         ferry__store(&entry->loop, NULL, relaxed);
         return ferry__fail(EINVAL);
     }
-    if (before.sa_handler != on_signal && before.sa_handler != on_interrupt)
+    if (!is_ours(&before))
         entry->before = before;
     return 0;
 }
 
+/* What the program installed itself in the meantime stays. */
 static void give_back(struct entry *entry)
 {
-    sigaction(entry->number, &entry->before, NULL);
+    struct sigaction now;
+    if (sigaction(entry->number, NULL, &now) == 0 && is_ours(&now))
+        sigaction(entry->number, &entry->before, NULL);
     ferry__store(&entry->loop, NULL, relaxed);
     ferry__context_drop(entry->locals);
     entry->locals = NULL;
@@ -164,8 +172,12 @@ int ferry_loop_add_signal_handler(int number, ferry_signal_callback *fn, void *c
     ferry__context_drop(entry->locals);
     entry->locals = ferry__context_hold(ferry__context_now());
     int error = take(loop, number, on_signal);
-    if (error == 0)
+    if (error == 0) {
         entry->is_interrupt = false;
+        return 0;
+    }
+    ferry__context_drop(entry->locals);
+    entry->locals = NULL;
     return error;
 }
 

@@ -170,6 +170,36 @@ TEST(sigint_of_the_users_own)
     CHECK(WIFSIGNALED(status));
 }
 
+/* What the program installs in the meantime is its own, and stays. */
+static int install_own(int number)
+{
+    if (number != SIGINT)
+        CHECK_INT(ferry_loop_add_signal_handler(number, on_signal, got), ==, 0);
+    signal(number, own_handler);
+    return 0;
+}
+
+static int install_and_remove(void)
+{
+    CHECK_INT(install_own(SIGUSR2), ==, 0);
+    CHECK_INT(ferry_loop_remove_signal_handler(SIGUSR2), ==, 1);
+    CHECK_INT(raise(SIGUSR2), ==, 0);
+    CHECK_INT(got[SIGUSR2], ==, 1);
+    return 0;
+}
+
+TEST(a_handler_that_the_program_installed_meanwhile_stays)
+{
+    int numbers[] = {SIGINT, SIGUSR1};
+    for (int i = 0; i < 2; i++) {
+        struct sigaction now;
+        CHECK_INT(ferry_run(install_own, numbers[i]), ==, 0);
+        sigaction(numbers[i], NULL, &now);
+        CHECK(now.sa_handler == own_handler);
+    }
+    CHECK_INT(ferry_run(install_and_remove), ==, 0);
+}
+
 static int storm(void)
 {
     CHECK_INT(ferry_loop_add_signal_handler(SIGUSR1, on_signal, got), ==, 0);

@@ -250,4 +250,30 @@ TEST(a_loop_that_ends_settles_its_coroutines)
     ferry_future_free(unfinished);
 }
 
+static ferry_runner *opened;
+
+static void *open_one(void *unused)
+{
+    opened = ferry_runner_open(NULL);
+    return unused;
+}
+
+static void *close_it(void *unused)
+{
+    CHECK_INT(ferry_runner_close(opened), ==, -EPERM);
+    return unused;
+}
+
+/* Mostly pthread_self() is the same in both. */
+TEST(a_thread_that_has_the_openers_name_is_another_one)
+{
+    pthread_t opener, other;
+    CHECK_INT(pthread_create(&opener, NULL, open_one, NULL), ==, 0);
+    CHECK_INT(pthread_join(opener, NULL), ==, 0);
+    CHECK(opened != NULL);
+    CHECK_INT(pthread_create(&other, NULL, close_it, NULL), ==, 0);
+    CHECK_INT(pthread_join(other, NULL), ==, 0);
+    CHECK_INT(ferry_runner_close(opened), ==, -EPERM);
+}
+
 TEST_MAIN
