@@ -217,26 +217,35 @@ __extension__ typedef __int128 ferry__int128;
 #define FERRY__CONVENTION_FITS(fn) 1
 #endif
 
+/* A number found out about arguments, as one more than it bytes. (To Clang the inside of an enum is
+ * no function's, and a compound literal written there had to be constant.) */
+#define FERRY__NOTE(name, number) typedef char ferry__note_##name[1 + (number)];
+#define FERRY__NOTED(name) ((int)sizeof(ferry__note_##name) - 1)
+
 /* What is found out, as declarations. */
-#define FERRY__LOOK(id, number, fn, ...)                                                      \
-    typedef __typeof__((fn)(FERRY__REST(__VA_ARGS__))) ferry__result_##id;                    \
-    enum {                                                                                    \
-        ferry__number_##id = number,                                                          \
-        ferry__words_##id = FERRY__EACH(FERRY__WORDS, FERRY__PLUS, __VA_ARGS__) + 0,          \
-        ferry__aligned_##id = FERRY__EACH(FERRY__ALIGNED, FERRY__PLUS, __VA_ARGS__) + 0,      \
-        ferry__classes_##id = FERRY__EACH(FERRY__CLASS, FERRY__PLUS, __VA_ARGS__) + 0,        \
-        ferry__exact_##id = __builtin_types_compatible_p(                                     \
-            __typeof__(*(fn)), ferry__result_##id(FERRY__TYPES(__VA_ARGS__))),                \
-        ferry__code_##id = FERRY__RESULT_OF(ferry__result_##id),                              \
-        ferry__bytes_##id = FERRY__BYTES(ferry__result_##id),                                 \
-        ferry__known_##id = FERRY__KNOWN(ferry__classes_##id, ferry__exact_##id,              \
-                                         ferry__words_##id, number, ferry__code_##id),        \
-        ferry__stack_##id =                                                                   \
-            FERRY__STACK(ferry__known_##id,                                                   \
-                         FERRY__STACK_BOUND(ferry__classes_##id, ferry__exact_##id,           \
-                                            ferry__words_##id, ferry__aligned_##id, number)), \
-        ferry__vectors_##id = FERRY__VECTORS(                                                 \
-            FERRY__VECTORS_NEEDED(ferry__classes_##id, ferry__exact_##id), ferry__code_##id)  \
+#define FERRY__LOOK(id, number, fn, ...)                                                           \
+    typedef __typeof__((fn)(FERRY__REST(__VA_ARGS__))) ferry__result_##id;                         \
+    FERRY__NOTE(words_##id, FERRY__EACH(FERRY__WORDS, FERRY__PLUS, __VA_ARGS__) + 0)               \
+    FERRY__NOTE(aligned_##id, FERRY__EACH(FERRY__ALIGNED, FERRY__PLUS, __VA_ARGS__) + 0)           \
+    FERRY__NOTE(classes_##id, FERRY__EACH(FERRY__CLASS, FERRY__PLUS, __VA_ARGS__) + 0)             \
+    FERRY__NOTE(exact_##id, __builtin_types_compatible_p(                                          \
+                                __typeof__(*(fn)), ferry__result_##id(FERRY__TYPES(__VA_ARGS__)))) \
+    enum {                                                                                         \
+        ferry__number_##id = number,                                                               \
+        ferry__words_##id = FERRY__NOTED(words_##id),                                              \
+        ferry__aligned_##id = FERRY__NOTED(aligned_##id),                                          \
+        ferry__classes_##id = FERRY__NOTED(classes_##id),                                          \
+        ferry__exact_##id = FERRY__NOTED(exact_##id),                                              \
+        ferry__code_##id = FERRY__RESULT_OF(ferry__result_##id),                                   \
+        ferry__bytes_##id = FERRY__BYTES(ferry__result_##id),                                      \
+        ferry__known_##id = FERRY__KNOWN(ferry__classes_##id, ferry__exact_##id,                   \
+                                         ferry__words_##id, number, ferry__code_##id),             \
+        ferry__stack_##id =                                                                        \
+            FERRY__STACK(ferry__known_##id,                                                        \
+                         FERRY__STACK_BOUND(ferry__classes_##id, ferry__exact_##id,                \
+                                            ferry__words_##id, ferry__aligned_##id, number)),      \
+        ferry__vectors_##id = FERRY__VECTORS(                                                      \
+            FERRY__VECTORS_NEEDED(ferry__classes_##id, ferry__exact_##id), ferry__code_##id)       \
     };
 
 /* And refused. */
@@ -306,7 +315,7 @@ __extension__ typedef __int128 ferry__int128;
     (__COUNTER__, kind, target, options, seconds, __VA_ARGS__)
 #define FERRY__AWAITED_2(...) FERRY__TOO_MANY
 #define FERRY__AWAITED_0 FERRY__AWAITED_1
-#define FERRY__AWAITED_1(id, kind, target, options, seconds, ...)                          \
+#define FERRY__AWAITED_1(id, kind, target, options, seconds, ...)                             \
     (__extension__ FERRY__CAPTURED(FERRY__LOOKED_AWAITED, id, kind, target, options, seconds, \
                                    FERRY__FIRST(__VA_ARGS__), __VA_ARGS__))
 
@@ -325,14 +334,14 @@ __extension__ typedef __int128 ferry__int128;
 #define FERRY__DEFERRED_0 FERRY__DEFERRED_1
 #ifdef __clang__
 #define FERRY__RETURNS "\"" FERRY__SAY_NORETURN " (" FERRY__HERE ")\""
-#define FERRY__DEFERRED_1(id, kind, target, options, seconds, ...)                       \
+#define FERRY__DEFERRED_1(id, kind, target, options, seconds, ...)                          \
     (__extension__(                                                                         \
         ({ __asm__(".pushsection .ferry,\"\"\n.8byte " FERRY__RETURNS "\n.popsection"); }), \
         (void)FERRY__CAPTURED(FERRY__LOOKED_DEFERRED, id, kind, target, options, seconds,   \
                               FERRY__FIRST(__VA_ARGS__), __VA_ARGS__),                      \
         ({ __asm__(".set " FERRY__RETURNS ", 0"); }), ferry__call_made()))
 #else
-#define FERRY__DEFERRED_1(id, kind, target, options, seconds, ...)                          \
+#define FERRY__DEFERRED_1(id, kind, target, options, seconds, ...)                             \
     (__extension__(                                                                            \
         (void)!__builtin_choose_expr(                                                          \
             FERRY__IS_VOID(__typeof__((FERRY__FIRST(__VA_ARGS__))(FERRY__REST(__VA_ARGS__)))), \

@@ -197,6 +197,23 @@ static void test_nesting(void)
     check(FERRY__VALUE(int, value) == 11, "awaited in deferred", __LINE__);
 }
 
+/* Compound literals of what is known only at run time: C alone has them. */
+#ifndef __cplusplus
+static double both_pairs(struct two_doubles v, const struct two_doubles *at)
+{
+    return v.a + 10 * v.b + 100 * at->a + 1000 * at->b;
+}
+static void test_literals(void)
+{
+    double one = AWAIT(twice, 1), two = AWAIT(thrice, 1);
+    SAME(both_pairs, ((struct two_doubles){one, two}), (&(struct two_doubles){two, one}));
+    SAME_LATER(double, both_pairs, ((struct two_doubles){two, one}),
+               (&(struct two_doubles){one, AWAIT(twice, 2)}));
+}
+#else
+static void test_literals(void) {}
+#endif
+
 static int others_done;
 static int turn(int value)
 {

@@ -21,6 +21,7 @@ static int test_shared(void)
     test_noreturn();
     test_skip();
     test_nesting();
+    test_literals();
     test_suspending();
     test_longjmp();
     test_signal();
