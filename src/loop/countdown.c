@@ -3,11 +3,15 @@
 
 #include <sched.h>
 
-#define WAITING 0x80000000u
-
-static unsigned count_of(unsigned word)
+static unsigned count_of(uint64_t word)
 {
-    return word & ~WAITING;
+    return (unsigned)word;
+}
+
+/* 0: the owner doesn't sleep. */
+static unsigned low_plus_1(uint64_t word)
+{
+    return (unsigned)(word >> 32);
 }
 
 unsigned ferry__countdown_left(struct ferry__countdown *countdown)
@@ -27,34 +31,34 @@ void ferry__countdown_in(struct ferry__countdown *countdown, unsigned number)
 
 void ferry__countdown_back(struct ferry__countdown *countdown)
 {
-    unsigned word, after;
+    uint64_t word = ferry__load(&countdown->word, relaxed), after;
+    bool wakes;
     do {
-        word = ferry__load(&countdown->word, acquire); /* with WAITING comes `low` */
         after = word - 1;
-        if ((word & WAITING) && count_of(after) <= countdown->low)
+        wakes = count_of(after) < low_plus_1(after);
+        if (wakes)
             after = count_of(after);
     } while (!ferry__cas_weak(&countdown->word, &word, after, acq_rel));
-    if ((word & WAITING) && !(after & WAITING))
+    if (wakes)
         ferry__waiter_wake(&countdown->waiter);
 }
 
 /* False: that few are out already. */
 static bool begin(struct ferry__countdown *countdown, unsigned low)
 {
-    countdown->low = low;
-    unsigned word;
+    uint64_t word;
     do {
         word = ferry__load(&countdown->word, acquire); /* what those wrote that are back */
         if (count_of(word) <= low)
             return false;
-    } while (!ferry__cas_weak(&countdown->word, &word, word | WAITING, release));
+    } while (!ferry__cas_weak(&countdown->word, &word, word | ((uint64_t)low + 1) << 32, release));
     return true;
 }
 
 /* False: somebody is about to wake us. */
 static bool give_up(struct ferry__countdown *countdown)
 {
-    return ferry__and(&countdown->word, ~WAITING, acq_rel) & WAITING;
+    return low_plus_1(ferry__and(&countdown->word, UINT32_MAX, acq_rel));
 }
 
 int ferry__countdown_wait(struct ferry__countdown *countdown, unsigned low, const char *waits_on)

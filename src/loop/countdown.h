@@ -3,11 +3,13 @@
  * A countdown: so many things are out, each comes back once, from any thread, and one waits until
  * no more than `low` are out.
  *
- * Law of `word`: how many are out, + WAITING while the owner sleeps until no more than `low` are.
- * The owner counts up before a thing goes out, sets WAITING (release: `low` goes before), and may
- * take it back. Who brings a thing back counts down, acq_rel: its last touch of the countdown and
- * of what holds it, unless with the same step it took WAITING off, because `low` was reached; then
- * it wakes the owner, who waits for that in any case (loop/waiter.h).
+ * Law of `word`: how many are out, below, and above it 0, or low + 1 while the owner sleeps until
+ * no more than `low` are. (Both in one word, so that nobody who brings a thing back goes by the
+ * `low` of an earlier wait.) The owner counts up before a thing goes out, says that it sleeps
+ * (release), and may take that back. Who brings a thing back counts down, acq_rel: its last touch
+ * of the countdown and of what holds it, unless with the same step it took the upper half off,
+ * because `low` was reached; then it wakes the owner, who waits for that in any case
+ * (loop/waiter.h).
  */
 #ifndef FERRY_LOOP_COUNTDOWN_H
 #define FERRY_LOOP_COUNTDOWN_H
@@ -15,8 +17,7 @@
 #include "loop/waiter.h"
 
 struct ferry__countdown {
-    atomic_uint word;
-    unsigned low;
+    _Atomic(uint64_t) word;
     struct ferry__waiter waiter;
 };
 
