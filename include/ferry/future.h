@@ -18,7 +18,7 @@
  *
  * Errors of a future: those of a wait; ECANCELED also when the future was cancelled; EDEADLK in a
  * callback of the loop, which may not wait, unless it is settled, or on a worker, when the future's
- * call can never begin (with the ring on stderr).
+ * call can never begin (with the ring on stderr); EINVAL it is NULL.
  */
 #ifndef FERRY_FUTURE_H
 #define FERRY_FUTURE_H
@@ -43,7 +43,9 @@ typedef struct ferry_future ferry_future;
 ferry_future *ferry_future_new(void);
 
 /*
- * Gives the future up. NULL is fine. Waiting for it at the same time is a programmer error.
+ * Gives the future up. NULL is fine. One of ferry_future_new that is pending is cancelled by it,
+ * for its done callbacks. Somebody waiting for it is a programmer error, and where it is pending
+ * ends the program with a sentence.
  *
  * Errors: none.
  * Any thread; never suspends.
@@ -60,7 +62,8 @@ void ferry_future_free(ferry_future *future);
  *         ferry_future_set_result(future, &user);
  *
  * Returns 0, or a negative errno.
- * Errors: EALREADY it was settled or cancelled before, and stays as it was; EINVAL an error of 0.
+ * Errors: EALREADY it was settled or cancelled before, and stays as it was; EINVAL an error of 0 or
+ * INT_MIN, or the future is NULL.
  * Any thread; never suspends.
  */
 int ferry_future_set_result(ferry_future *future, void *value);
@@ -100,11 +103,11 @@ int ferry_future_await(ferry_future *future, void **ret);
  * Settles a pending future as cancelled. Waiters get -ECANCELED. For a submitted call: takes it out
  * of its queue when it has not begun; for a coroutine on another loop: asks its task to stop.
  *
- *     if (ferry_future_cancel(future))
+ *     if (ferry_future_cancel(future) == 1)
  *         puts("cancelled, or asked to stop");
  *
- * Returns 1: cancelled, or asked to; 0: too late.
- * Errors: none.
+ * Returns 1: cancelled, or asked to; 0: too late; else a negative errno.
+ * Errors: EINVAL it is NULL.
  * Any thread; never suspends.
  */
 int ferry_future_cancel(ferry_future *future);
@@ -141,7 +144,7 @@ bool ferry_future_running(const ferry_future *future);
  *         puts("pending");
  *
  * Returns 0: it has a result; the negative error it was settled with; else a negative errno.
- * Errors: ECANCELED it was cancelled; EAGAIN it is pending.
+ * Errors: ECANCELED it was cancelled; EAGAIN it is pending; EINVAL it is NULL.
  * Any thread; never suspends.
  */
 int ferry_future_error(const ferry_future *future);
@@ -162,7 +165,7 @@ int ferry_future_error(const ferry_future *future);
  *
  * Returns 0, or a negative errno; remove: how many, those that are being called or on their way not
  * counted.
- * Errors: ENOMEM no memory; EINVAL fn is NULL.
+ * Errors: ENOMEM no memory; EINVAL fn or the future is NULL.
  * Any thread; never suspends.
  */
 typedef void ferry_future_done_callback(ferry_future *future, void *context);

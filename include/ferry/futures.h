@@ -46,7 +46,7 @@ int ferry_futures_wait(ferry_future *const *futures, size_t count, ferry_wait_wh
  * One task or thread at a time uses the set.
  *
  * Returns the set, or NULL. Free it with ferry_futures_free.
- * Errors: ENOMEM no memory; EINVAL a NULL among them.
+ * Errors: ENOMEM no memory; EINVAL a NULL among them, or more than a billion.
  * Any thread; never suspends.
  */
 typedef struct ferry_futures ferry_futures;
@@ -57,7 +57,7 @@ ferry_futures *ferry_futures_as_completed(ferry_future *const *futures, size_t c
  *
  * Returns the future, which is settled; NULL with errno 0 when all have been given, else NULL.
  * Errors: ECANCELED the caller was cancelled (it may be called again); ETIMEDOUT it ran out of time
- * (likewise); EDEADLK in a callback of the loop, where it can't wait.
+ * (likewise); EDEADLK in a callback of the loop, where it can't wait; EINVAL the set is NULL.
  * From a task; suspends. From a thread that runs no loop it blocks.
  */
 ferry_future *ferry_futures_next(ferry_futures *set);

@@ -6,6 +6,7 @@
 #include "base/panic.h"
 #include "core/kind.h"
 
+#include <limits.h>
 #include <string.h>
 
 void ferry__future_init(struct ferry_future *future, const struct ferry__future_kind *kind,
@@ -59,19 +60,26 @@ ferry_future *ferry_future_new(void)
 
 void ferry_future_free(ferry_future *future)
 {
-    if (future)
-        ferry__future_drop(future);
+    if (!future)
+        return;
+    if (ferry__future_is_awaited(future))
+        ferry__panic("ferry_future_free of a future that somebody waits for");
+    if (future->kind == &by_hand) /* nobody will settle it: its done callbacks hold it, and wait */
+        ferry__future_settle(future, ECANCELED, NULL);
+    ferry__future_drop(future);
 }
 
 int ferry_future_set_result(ferry_future *future, void *value)
 {
     uint64_t words[2] = {(uintptr_t)value, 0};
+    if (!future)
+        return ferry__fail(EINVAL);
     return ferry__future_settle(future, 0, words) ? 0 : ferry__fail(EALREADY);
 }
 
 int ferry_future_set_error(ferry_future *future, int error)
 {
-    if (error == 0)
+    if (!future || error == 0 || error == INT_MIN)
         return ferry__fail(EINVAL);
     return ferry__future_settle(future, error < 0 ? -error : error, NULL) ? 0
                                                                           : ferry__fail(EALREADY);
@@ -79,6 +87,8 @@ int ferry_future_set_error(ferry_future *future, int error)
 
 int ferry_future_cancel(ferry_future *future)
 {
+    if (!future)
+        return ferry__fail(EINVAL);
     if (ferry__future_is_done(future))
         return 0;
     if (future->kind->cancel)
@@ -88,16 +98,18 @@ int ferry_future_cancel(ferry_future *future)
 
 bool ferry_future_done(const ferry_future *future)
 {
-    return ferry__future_is_done(future);
+    return future && ferry__future_is_done(future);
 }
 
 bool ferry_future_cancelled(const ferry_future *future)
 {
-    return ferry__future_is_done(future) && future->error == ECANCELED;
+    return ferry_future_done(future) && future->error == ECANCELED;
 }
 
 int ferry_future_error(const ferry_future *future)
 {
+    if (!future)
+        return ferry__fail(EINVAL);
     if (!ferry__future_is_done(future))
         return ferry__fail(EAGAIN);
     return future->error ? ferry__fail(future->error) : 0;
@@ -105,7 +117,8 @@ int ferry_future_error(const ferry_future *future)
 
 bool ferry_future_running(const ferry_future *future)
 {
-    return !ferry__future_is_done(future) && future->kind->running && future->kind->running(future);
+    return future && !ferry__future_is_done(future) && future->kind->running &&
+           future->kind->running(future);
 }
 
 bool ferry__future_failed(const struct ferry_future *future)
@@ -117,7 +130,7 @@ bool ferry__future_failed(const struct ferry_future *future)
 
 int ferry_future_await(ferry_future *future, void **ret)
 {
-    int said = ferry__future_wait(future);
+    int said = future ? ferry__future_wait(future) : ferry__fail(EINVAL);
     if (said)
         return said;
     if (future->error)
@@ -130,11 +143,11 @@ int ferry_future_await(ferry_future *future, void **ret)
 struct ferry__value ferry__future_result(ferry_future *future, unsigned result, const char *place)
 {
     char made[FERRY__KIND_TEXT], wanted[FERRY__KIND_TEXT];
-    if (result != future->result)
+    if (future && result != future->result)
         ferry__panic("ferry_future_result at %s wants %s, but the future has %s", place,
                      ferry__kind_text(result, wanted), ferry__kind_text(future->result, made));
     struct ferry__value value = {{0, 0}};
-    int said = ferry__future_wait(future);
+    int said = future ? ferry__future_wait(future) : -EINVAL;
     if (said == 0)
         said = -future->error;
     if (said == 0)

@@ -31,7 +31,7 @@ struct ferry_future;
 
 /* Who is to be told when a future is settled. Telling is the settler's last touch of it. */
 struct ferry__future_watcher {
-    struct ferry__future_watcher *next; /* the older one; the list's */
+    struct ferry__future_watcher *next, *previous; /* the older, the newer one; the list's */
     void (*tell)(struct ferry__future_watcher *);
     bool is_users; /* `tell` may run code of the user's: it comes after the others */
 };
@@ -86,6 +86,8 @@ static inline bool ferry__future_is_done(const struct ferry_future *future)
  * the watcher has been told, or will be in a moment. */
 bool ferry__future_join(struct ferry_future *future, struct ferry__future_watcher *watcher);
 bool ferry__future_leave(struct ferry_future *future, struct ferry__future_watcher *watcher);
+/* Whether anybody waits: a watcher that runs no code of the user's. */
+bool ferry__future_is_awaited(struct ferry_future *future);
 /* Tells the watchers of a future that has just been settled, given from the newest. */
 void ferry__future_tell(struct ferry__future_watcher *newest);
 
@@ -93,6 +95,9 @@ static inline struct ferry__future_watcher *ferry__future_watchers(uintptr_t wor
 {
     return (struct ferry__future_watcher *)(word & ~(uintptr_t)3);
 }
+/* With the word of a pending future locked and saying `word`: takes a watcher off. What the word
+ * says then. */
+uintptr_t ferry__future_take_off(uintptr_t word, struct ferry__future_watcher *watcher);
 
 /* Of a settled one: an error that is no cancel, or a negative result of a signed type. */
 bool ferry__future_failed(const struct ferry_future *future);

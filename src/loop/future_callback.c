@@ -14,11 +14,13 @@
 #include "base/memory.h"
 #include "loop/callback.h"
 #include "loop/future.h"
+#include "loop/loops.h"
 
 struct done_callback {
     struct ferry__callback callback; /* first; its loop is NULL: called where it is told */
     struct ferry__future_watcher watcher;
     struct ferry__mail mail;
+    const ferry_runner *opening; /* of the loop, whose memory may be another's by now */
     struct ferry_future *future; /* held */
     ferry_future_done_callback *fn;
     void *context;
@@ -58,8 +60,11 @@ static void tell(struct ferry__future_watcher *watcher)
 {
     struct done_callback *done = FERRY__CONTAINER(watcher, struct done_callback, watcher);
     struct ferry_loop *loop = done->callback.loop;
+    bool own;
     if (!loop)
         call(done);
+    else if (ferry__loops_find(done->opening, &loop, &own) != 0)
+        ferry__callback_free(&done->callback);
     else if (loop == ferry__loop_current())
         ferry__ready_put(&loop->sched, &done->callback.ready);
     else if (!ferry__mailbox_try_push(&loop->mailbox, &done->mail))
@@ -74,13 +79,15 @@ int ferry_future_add_done_callback(ferry_future *future, ferry_future_done_callb
     struct done_callback *done = ferry__alloc(sizeof *done);
     if (!done)
         return ferry__fail(ENOMEM);
+    struct ferry_loop *loop = ferry__loop_current();
     *done = (struct done_callback){
         .callback = {.ready.run = run,
-                     .loop = ferry__loop_current(),
+                     .loop = loop,
                      .context = ferry__context_hold(ferry__context_now()),
                      .drop = drop},
         .watcher = {.tell = tell, .is_users = true},
         .mail.deliver = arrive,
+        .opening = loop ? ferry__loops_handle(loop) : NULL,
         .future = future,
         .fn = fn,
         .context = context,
@@ -101,26 +108,22 @@ int ferry_future_remove_done_callback(ferry_future *future, ferry_future_done_ca
 {
     if (!future)
         return ferry__fail(EINVAL);
-    struct ferry__future_watcher *removed = NULL;
+    struct ferry__future_watcher *removed = NULL, *next;
     uintptr_t word = ferry__word_lock(&future->word);
-    if (!(word & FERRY__FUTURE_DONE)) {
-        struct ferry__future_watcher *newest = ferry__future_watchers(word), **link = &newest;
-        while (*link) {
-            struct ferry__future_watcher *watcher = *link;
-            const struct done_callback *done = as_callback(watcher);
-            if (!done || done->fn != fn || done->context != context) {
-                link = &watcher->next;
-                continue;
-            }
-            *link = watcher->next;
-            watcher->next = removed;
-            removed = watcher;
-        }
-        word = (uintptr_t)newest;
+    bool pending = !(word & FERRY__FUTURE_DONE);
+    for (struct ferry__future_watcher *watcher = pending ? ferry__future_watchers(word) : NULL;
+         watcher; watcher = next) {
+        const struct done_callback *done = as_callback(watcher);
+        next = watcher->next;
+        if (!done || done->fn != fn || done->context != context)
+            continue;
+        word = ferry__future_take_off(word, watcher);
+        watcher->next = removed;
+        removed = watcher;
     }
     ferry__word_unlock(&future->word, word);
     int count = 0;
-    for (struct ferry__future_watcher *next; removed; removed = next, count++) {
+    for (; removed; removed = next, count++) {
         next = removed->next;
         ferry__callback_free(&as_callback(removed)->callback);
     }

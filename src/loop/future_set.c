@@ -125,6 +125,8 @@ static struct entry *take(struct ferry_futures *set, int *said)
 ferry_future *ferry_futures_next(ferry_futures *set)
 {
     int said;
+    if (!set)
+        return ferry__fail_null(EINVAL);
     struct entry *entry = take(set, &said);
     if (entry)
         return entry->future;
@@ -175,7 +177,7 @@ static int wait_for_one(ferry_future *const *futures, size_t count, bool failed)
         entry = take(set, &said);
     while (entry && failed && !ferry__future_failed(entry->future));
     ferry_futures_free(set);
-    return said;
+    return entry ? 0 : said;
 }
 
 int ferry_futures_wait(ferry_future *const *futures, size_t count, ferry_wait_when when)

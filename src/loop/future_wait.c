@@ -30,26 +30,45 @@ bool ferry__future_join(struct ferry_future *future, struct ferry__future_watche
     uintptr_t word = ferry__word_lock(&future->word);
     bool pending = !(word & FERRY__FUTURE_DONE);
     if (pending) {
+        watcher->previous = NULL;
         watcher->next = ferry__future_watchers(word);
+        if (watcher->next)
+            watcher->next->previous = watcher;
         word = (uintptr_t)watcher;
     }
     ferry__word_unlock(&future->word, word);
     return pending;
 }
 
+uintptr_t ferry__future_take_off(uintptr_t word, struct ferry__future_watcher *watcher)
+{
+    if (watcher->next)
+        watcher->next->previous = watcher->previous;
+    if (!watcher->previous)
+        return (uintptr_t)watcher->next;
+    watcher->previous->next = watcher->next;
+    return word;
+}
+
 bool ferry__future_leave(struct ferry_future *future, struct ferry__future_watcher *watcher)
 {
     uintptr_t word = ferry__word_lock(&future->word);
     bool pending = !(word & FERRY__FUTURE_DONE);
-    if (pending) {
-        struct ferry__future_watcher *newest = ferry__future_watchers(word), **link = &newest;
-        while (*link != watcher)
-            link = &(*link)->next;
-        *link = watcher->next;
-        word = (uintptr_t)newest;
-    }
-    ferry__word_unlock(&future->word, word);
+    ferry__word_unlock(&future->word, pending ? ferry__future_take_off(word, watcher) : word);
     return pending;
+}
+
+bool ferry__future_is_awaited(struct ferry_future *future)
+{
+    if (ferry__future_is_done(future))
+        return false;
+    uintptr_t word = ferry__word_lock(&future->word);
+    const struct ferry__future_watcher *watcher =
+        word & FERRY__FUTURE_DONE ? NULL : ferry__future_watchers(word);
+    while (watcher && watcher->is_users)
+        watcher = watcher->next;
+    ferry__word_unlock(&future->word, word);
+    return watcher;
 }
 
 struct waiting {

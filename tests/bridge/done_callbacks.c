@@ -305,4 +305,60 @@ TEST(of_a_race_of_remove_and_settle_one_wins)
     CHECK_INT(removed + atomic_load(&calls), ==, 500);
 }
 
+/* Nobody can settle it any more: who wanted to be told is. */
+static int free_pending(void)
+{
+    ferry_future *future = ferry_future_new();
+    CHECK_INT(ferry_future_add_done_callback(future, note, one), ==, 0);
+    ferry_future_free(future);
+    CHECK_INT(atomic_load(&times_told), ==, 1);
+    ferry_sleep(0);
+    ferry_sleep(0);
+    CHECK_INT(atomic_load(&times_told), ==, 2);
+    expect_told(1, "one", -ECANCELED, thread_id());
+    return 0;
+}
+
+TEST(a_pending_future_that_is_freed_is_cancelled)
+{
+    ferry_future *future = ferry_future_new();
+    CHECK_INT(ferry_future_add_done_callback(future, note, two), ==, 0);
+    ferry_future_free(future);
+    CHECK_INT(atomic_load(&times_told), ==, 1);
+    expect_told(0, "two", -ECANCELED, thread_id());
+    CHECK_INT(ferry_run(free_pending), ==, 0);
+}
+
+/* The memory of a loop is another's after a while; callbacks that were for the first don't find the
+ * other. */
+static ferry_loop *first_loop;
+
+static int add_a_callback(ferry_future *future)
+{
+    first_loop = ferry_get_running_loop();
+    return ferry_future_add_done_callback(future, note, one);
+}
+
+static int settle_in_its_memory(ferry_future *future)
+{
+    if (ferry_get_running_loop() != first_loop)
+        return 0;
+    CHECK_INT(ferry_future_set_result(future, NULL), ==, 0);
+    ferry_sleep(0);
+    ferry_sleep(0);
+    return 1;
+}
+
+TEST(a_later_loop_in_the_same_memory_gets_no_callback)
+{
+    ferry_future *future = ferry_future_new();
+    CHECK_INT(ferry_run(add_a_callback, future), ==, 0);
+    int loops = 0;
+    while (!ferry_run(settle_in_its_memory, future) && ++loops < 2000)
+        continue;
+    CHECK_INT(loops, <, 2000);
+    CHECK_INT(atomic_load(&times_told), ==, 0);
+    ferry_future_free(future);
+}
+
 TEST_MAIN

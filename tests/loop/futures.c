@@ -5,10 +5,12 @@
 #include "loop/future.h"
 
 #include <ferry/future.h>
+#include <ferry/futures.h>
 #include <ferry/gather.h>
 #include <ferry/loop.h>
 #include <ferry/run.h>
 #include <ferry/scope.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 
@@ -218,6 +220,60 @@ TEST(the_wrong_kind_is_a_programmer_error)
     CHECK_PANIC(ferry_run(wrong_kind),
                 "ferry_future_result at .* wants a signed integer of 4 bytes, "
                 "but the future has a pointer");
+}
+
+/* What a constructor gives without memory. */
+static int nothing(void)
+{
+    CHECK_INT(ferry_future_set_result(NULL, &value), ==, -EINVAL);
+    CHECK_INT(ferry_future_set_error(NULL, EIO), ==, -EINVAL);
+    CHECK_INT(ferry_future_await(NULL, NULL), ==, -EINVAL);
+    CHECK_INT(ferry_future_cancel(NULL), ==, -EINVAL);
+    CHECK_INT(ferry_future_error(NULL), ==, -EINVAL);
+    CHECK(!ferry_future_done(NULL) && !ferry_future_cancelled(NULL) && !ferry_future_running(NULL));
+    errno = 0;
+    CHECK_INT(ferry_future_result(int, (ferry_future *)NULL), ==, -1);
+    CHECK_INT(errno, ==, EINVAL);
+    CHECK_PTR(ferry_futures_next(NULL), ==, NULL);
+    CHECK_INT(errno, ==, EINVAL);
+    return 0;
+}
+
+TEST(null_is_an_error)
+{
+    CHECK_INT(nothing(), ==, 0);
+    CHECK_INT(ferry_run(nothing), ==, 0);
+}
+
+TEST(the_most_negative_error_is_none)
+{
+    ferry_future *future = ferry_future_new();
+    CHECK_INT(ferry_future_set_error(future, INT_MIN), ==, -EINVAL);
+    CHECK(!ferry_future_done(future));
+    ferry_future_free(future);
+}
+
+static int free_it(void)
+{
+    ferry_future *future = ferry_future_new();
+    ferry_create_task(wait_for_it, future);
+    ferry_sleep(0);
+    ferry_future_free(future);
+    return 0;
+}
+
+static int free_one_of_a_set(void)
+{
+    ferry_future *future = ferry_future_new();
+    CHECK(ferry_futures_as_completed(&future, 1) != NULL);
+    ferry_future_free(future);
+    return 0;
+}
+
+TEST(freeing_what_is_waited_for_is_a_programmer_error)
+{
+    CHECK_PANIC(ferry_run(free_it), "ferry_future_free of a future that somebody waits for");
+    CHECK_PANIC(free_one_of_a_set(), "ferry_future_free of a future that somebody waits for");
 }
 
 TEST(a_future_is_small)
