@@ -1,9 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/word_lock.h"
 
+#include "base/futex.h"
+
 #include <sched.h>
 
-#define LOOKS 64 /* at a locked word before giving the processor to whoever holds it */
+#define LOOKS 64  /* at a locked word before giving the processor to whoever holds it */
+#define YIELDS 16 /* in vain, before sleeping for a moment */
+#define MOMENT_NS 50000
+
+/* A yield gives nothing to a thread of lower priority, a sleep does. */
+static void make_way(unsigned times)
+{
+    atomic_uint nothing = 0;
+    if (times <= YIELDS)
+        sched_yield();
+    else
+        ferry__futex_wait(&nothing, 0, ferry__now() + MOMENT_NS);
+}
 
 uintptr_t ferry__word_lock(atomic_uintptr_t *word)
 {
@@ -13,7 +27,7 @@ uintptr_t ferry__word_lock(atomic_uintptr_t *word)
             ferry__cas_weak(word, &seen, seen | FERRY__WORD_LOCKED, acquire))
             return seen;
         if (looks % LOOKS == 0)
-            sched_yield();
+            make_way(looks / LOOKS);
         else
             ferry__relax();
     }

@@ -2,8 +2,9 @@
 /*
  * A lock in one bit of a word that says something else besides: for what is held for a handful of
  * instructions, never across a wait, a system call, an allocation or a call of user code. Who finds
- * it taken looks again, and after some looks gives the processor to whoever holds it: so a loop's
- * thread may take it.
+ * it taken looks again, after some looks gives the processor to whoever holds it, and after some
+ * more sleeps for 50 µs at a time, so that one of higher priority doesn't keep the holder from its
+ * core: so a loop's thread may take it.
  */
 #ifndef FERRY_BASE_WORD_LOCK_H
 #define FERRY_BASE_WORD_LOCK_H

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "loop/countdown.h"
 
-#include <sched.h>
-
 static unsigned count_of(uint64_t word)
 {
     return (unsigned)word;
@@ -77,9 +75,9 @@ int ferry__countdown_wait(struct ferry__countdown *countdown, unsigned low, cons
 void ferry__countdown_see_out(struct ferry__countdown *countdown, const char *waits_on)
 {
     ferry__waiter_begin(&countdown->waiter); /* that it is interrupted doesn't matter */
-    bool in_callback = countdown->waiter.loop && !countdown->waiter.task;
-    while (in_callback && ferry__countdown_left(countdown))
-        sched_yield(); /* nobody may sleep there: it is for things that are just coming back */
+    /* In a callback of a loop, too, as a thread: what is out is just coming back. */
+    if (!countdown->waiter.task)
+        countdown->waiter.loop = NULL;
     if (begin(countdown, 0))
         ferry__waiter_see_out(&countdown->waiter, waits_on);
 }
