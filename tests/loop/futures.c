@@ -206,7 +206,7 @@ static int race(int count)
 
 TEST(settling_against_giving_up)
 {
-    CHECK_INT(ferry_run(race, CHECK_UNDER_TSAN ? 2000 : 20000), ==, 0);
+    CHECK_INT(ferry_run(race, CHECK_UNDER_TSAN ? 2000 : 5000), ==, 0);
 }
 
 static int wrong_kind(void)
