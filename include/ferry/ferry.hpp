@@ -9,7 +9,7 @@
 
 #include <ferry/ferry.h>
 
-#include <ferry/thread.hpp>   /* run, to_thread, run_in_executor, sleep: any callable */
+#include <ferry/thread.hpp>   /* run, to_thread, call_with, from_thread: any callable */
 #include <ferry/error.hpp>    /* errors as exceptions: cancelled, timed_out */
 #include <ferry/task.hpp>     /* create_task, gather: tasks that end with their handle */
 #include <ferry/group.hpp>    /* with_task_group: tasks that end with a function */

@@ -39,7 +39,8 @@ extern "C" {
  * What fn can't wait for is the worker that waits for it. A call, a map or a FERRY_WITH_WORKER on
  * an executor all of whose workers wait like this one could never begin: it says EDEADLK, and so do
  * a call in the very block whose worker asks, and the shutdown of the executor. An exception that
- * leaves fn ends the program with a sentence.
+ * leaves fn ends the program with a sentence (ferry::from_thread brings it to the worker:
+ * ferry/thread.hpp).
  *
  * Returns what fn returned, with its errno; the skip value when it was not called. A type without a
  * skip value then ends the program with a sentence.

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 
 static pthread_t loop_thread;
 
@@ -197,6 +198,55 @@ TEST(a_call_that_did_not_run_throws)
         ferry_task_uncancel(ferry_current_task());
         CHECK_INT(error_of([] { ferry::to_thread([] { pthread_exit(nullptr); }); }), ==,
                   EOWNERDEAD);
+    });
+}
+
+TEST(a_call_has_options)
+{
+    run([] {
+        ferry_outcome outcome{};
+        ferry_call_options options{};
+        options.policy = FERRY_POLICY_INTERRUPT;
+        options.run_limit = 0.005;
+        options.outcome = &outcome;
+        int ends[2];
+        char byte;
+        CHECK_INT(pipe(ends), ==, 0);
+        std::pair<ssize_t, int> got = ferry::call_with(options, [&] {
+            ssize_t n = read(ends[0], &byte, 1);
+            return std::make_pair(n, errno);
+        });
+        CHECK_INT(got.first, ==, -1);
+        CHECK_INT(got.second, ==, EINTR);
+        CHECK_INT(outcome.state, ==, FERRY_CALL_INTERRUPTED);
+        options.policy = FERRY_POLICY_ABANDON;
+        CHECK_INT(error_of([&] { ferry::call_with(options, add, 1, 2); }), ==, EFAULT);
+        CHECK_INT(outcome.state, ==, FERRY_CALL_NEVER_STARTED);
+        options.run_limit = -1;
+        CHECK_INT(error_of([&] { ferry::call_with(options, add, 1, 2); }), !=, 0);
+        close(ends[0]);
+        close(ends[1]);
+    });
+}
+
+TEST(a_worker_asks_its_task_for_any_callable)
+{
+    run([] {
+        std::string said;
+        ferry::to_thread([&] {
+            CHECK(on_a_worker());
+            std::string &same = ferry::from_thread([&]() -> std::string & {
+                CHECK(!on_a_worker());
+                ferry::sleep(0.001);
+                return said += "asked";
+            });
+            CHECK_PTR(&same, ==, &said);
+            CHECK_INT(
+                error_of([] { ferry::from_thread([] { ferry::throw_error(EIO, "there"); }); }), ==,
+                EIO);
+        });
+        CHECK_STR(said.c_str(), "asked");
+        CHECK_INT(error_of([] { ferry::from_thread([] {}); }), ==, EPERM);
     });
 }
 
