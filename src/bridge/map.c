@@ -1,100 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The mapper fills parts and sends them; workers run them. map.h has the drawing and the laws. */
+/* The mapper: fills parts, sends them, waits for them. map.h has the drawing and the laws. */
 #include "bridge/map.h"
 #include "base/error.h"
 #include "base/panic.h"
 #include "bridge/crossing.h"
-#include "core/kind.h"
 #include "core/locals.h"
 #include "executor/deadlock.h"
-
-#include <string.h>
 
 #define WAITS_ON "ferry_executor_map"
 
 enum { CALLS_OUT = 256 }; /* at least so many, where chunks are small */
 
-struct call {
-    ferry__any *function;
-    _Alignas(16) unsigned char image[];
-};
-
 static struct ferry__map_state *map_of(struct ferry__map *frame)
 {
     return (struct ferry__map_state *)(void *)frame;
-}
-
-static struct call *call_at(struct ferry__map_part *part, size_t index)
-{
-    return (struct call *)(void *)(part->calls + index * part->map->stride);
-}
-
-static void stop(struct ferry__map_state *map, int error)
-{
-    int none = 0;
-    ferry__cas(&map->stop, &none, error, relaxed);
-}
-
-static void *result_at(struct ferry__map_state *map, size_t index)
-{
-    return map->results ? (char *)map->results + index * ferry__kind_size(map->result) : NULL;
-}
-
-/* Those from `first` on did not run. */
-static void skip(struct ferry__map_state *map, size_t first, size_t end)
-{
-    if (map->results && first < end)
-        ferry__kind_skip(map->result, result_at(map, first),
-                         (end - first) * ferry__kind_size(map->result));
-}
-
-/* A part that is over, or will never be: its results are complete. */
-static void skip_rest(struct ferry__map_part *part)
-{
-    skip(part->map, part->first + part->ran, part->first + part->items);
-}
-
-static void drop_context(struct ferry__map_part *part)
-{
-    ferry__context_drop(part->context);
-    part->context = NULL;
-}
-
-static void run_part(struct ferry__job *job)
-{
-    struct ferry__map_part *part = FERRY__CONTAINER(job, struct ferry__map_part, job);
-    struct ferry__map_state *map = part->map;
-    struct ferry__context **outer = ferry__context_enter(&part->context);
-    for (; part->ran < part->items && !ferry__load(&map->stop, relaxed); part->ran++) {
-        struct call *call = call_at(part, part->ran);
-        struct ferry__image *image = (struct ferry__image *)(void *)call->image;
-        part->context = ferry__context_hold(map->context);
-        errno = 0;
-        ferry__replay(image, call->function);
-        drop_context(part);
-        uint64_t value[2];
-        ferry__image_value(image, map->result, value);
-        if (map->results)
-            memcpy(result_at(map, part->first + part->ran), value, ferry__kind_size(map->result));
-    }
-    ferry__context_leave(outer);
-}
-
-static void end_part(struct ferry__job *job, enum ferry__job_end end)
-{
-    struct ferry__map_part *part = FERRY__CONTAINER(job, struct ferry__map_part, job);
-    struct ferry__map_state *map = part->map;
-    if (end == FERRY__JOB_DIED)
-        ferry__call_died();
-    if (end != FERRY__JOB_DONE)
-        stop(map, ferry__job_error(end));
-    skip_rest(part);
-    drop_context(part); /* of a call in which the thread ended */
-    struct ferry__map_part *newest = ferry__load(&map->finished, relaxed);
-    do
-        part->next = newest;
-    while (!ferry__cas_weak(&map->finished, &newest, part, release));
-    ferry__countdown_back(&map->out);
 }
 
 /* The mapper's again, to be filled anew. */
@@ -115,42 +34,17 @@ static void reap(struct ferry__map_state *map)
     }
 }
 
-/* An empty part; NULL without memory. */
-static struct ferry__map_part *new_part(struct ferry__map_state *map, const char *site)
-{
-    struct ferry__map_part *part = map->free;
-    size_t size;
-    if (part) {
-        map->free = part->next;
-    } else {
-        if (__builtin_mul_overflow(map->chunk, map->stride, &size) ||
-            __builtin_add_overflow(size, sizeof *part, &size) || !(part = ferry__alloc(size)))
-            return NULL;
-        part->map = map;
-        part->of_map = map->all;
-        map->all = part;
-    }
-    part->job = (struct ferry__job){.run = run_part, .done = end_part, .site = site};
-    part->first = map->at;
-    part->items = part->ran = 0;
-    return part;
-}
-
 void ferry__on_map_call(const struct ferry__call *call, struct ferry__image *image)
 {
     struct ferry__map_state *map = call->target;
     ferry__call_make(map, 0);
-    if (!map->stride) /* of one statement all images have one size */
-        map->stride = sizeof(struct call) + ((ferry__image_size(image) + 15) & ~(size_t)15);
     if (!map->filling)
-        map->filling = new_part(map, call->site);
+        map->filling = ferry__map_part_new(map, call->site, image);
     if (!map->filling) {
-        stop(map, ENOMEM);
+        ferry__map_stop(map, ENOMEM);
         return;
     }
-    struct call *kept = call_at(map->filling, map->filling->items++);
-    kept->function = call->function;
-    ferry__image_copy(kept->image, image);
+    ferry__map_part_put(map->filling, call, image);
 }
 
 static void send(struct ferry__map_state *map)
@@ -159,8 +53,8 @@ static void send(struct ferry__map_state *map)
     map->filling = NULL;
     map->sent = part->first + part->items;
     if (map->in_place) {
-        run_part(&part->job);
-        skip_rest(part);
+        part->job.run(&part->job);
+        ferry__map_part_skip_rest(part);
         reap_part(map, part);
         return;
     }
@@ -171,8 +65,8 @@ static void send(struct ferry__map_state *map)
     if (status == 0)
         return;
     ferry__countdown_in(&map->out, 1);
-    stop(map, -status);
-    skip_rest(part);
+    ferry__map_stop(map, -status);
+    ferry__map_part_skip_rest(part);
     reap_part(map, part);
 }
 
@@ -206,7 +100,7 @@ static void take_back_all(struct ferry__map_state *map)
     for (struct ferry__map_part *part = map->all; part; part = part->of_map)
         if (part->is_out && ferry__executor_take_back(map->executor, &part->job)) {
             ferry__countdown_in(&map->out, 1);
-            skip_rest(part);
+            ferry__map_part_skip_rest(part);
             reap_part(map, part);
         }
     ferry__countdown_see_out(&map->out, WAITS_ON);
@@ -250,7 +144,7 @@ void ferry__map_open(struct ferry__map *frame, ferry_executor *executor, size_t 
     };
     int error = objection(map);
     if (error) {
-        stop(map, error);
+        ferry__map_stop(map, error);
         return;
     }
     unsigned limit = map->executor->limit;
@@ -277,7 +171,7 @@ static void make_room(struct ferry__map_state *map)
         map->gave_way = map->sent;
     }
     if (said)
-        stop(map, -said);
+        ferry__map_stop(map, -said);
     if (!map->free)
         reap(map);
 }
@@ -301,11 +195,11 @@ void ferry__map_leave(struct ferry__map *frame)
         return;
     map->closed = true;
     if (ferry__countdown_left(&map->out)) {
-        stop(map, ECANCELED);
+        ferry__map_stop(map, ECANCELED);
         take_back_all(map);
     }
     reap(map);
-    skip(map, map->sent, map->count);
+    ferry__map_skip(map, map->sent, map->count);
     struct ferry__map_part *part = map->all, *next;
     for (; part; part = next) {
         next = part->of_map;
@@ -319,7 +213,7 @@ int ferry__map_finish(struct ferry__map *frame)
     struct ferry__map_state *map = map_of(frame);
     int said = ferry__load(&map->stop, relaxed) ? 0 : wait_for_parts(map, 0);
     if (said)
-        stop(map, -said);
+        ferry__map_stop(map, -said);
     ferry__map_leave(frame);
     int error = ferry__load(&map->stop, relaxed);
     return !error || (map->ran == map->count && map->count > 0) ? 0 : ferry__fail(error);

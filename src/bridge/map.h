@@ -26,6 +26,7 @@
 #ifndef FERRY_BRIDGE_MAP_H
 #define FERRY_BRIDGE_MAP_H
 
+#include "core/call.h"
 #include "executor/executor.h"
 #include "loop/countdown.h"
 #include "loop/loop.h"
@@ -69,6 +70,19 @@ struct ferry__map_state {
     struct ferry__countdown out;
     atomic_int stop;
 };
+
+/* An empty part, for calls with images of this size; NULL without memory. */
+struct ferry__map_part *ferry__map_part_new(struct ferry__map_state *map, const char *site,
+                                            const struct ferry__image *image);
+/* Puts a call into it, for which there is room. */
+void ferry__map_part_put(struct ferry__map_part *part, const struct ferry__call *call,
+                         const struct ferry__image *image);
+/* Of a part that is over, or will never be: the calls that did not run have the skip value. */
+void ferry__map_part_skip_rest(struct ferry__map_part *part);
+/* The same of the items from `first` on, before `end`. */
+void ferry__map_skip(struct ferry__map_state *map, size_t first, size_t end);
+/* Anybody: the map ends with this errno, unless it had ended. */
+void ferry__map_stop(struct ferry__map_state *map, int error);
 
 _Static_assert(sizeof(struct ferry__map_state) <= sizeof(struct ferry__map), "the public frame");
 
