@@ -98,7 +98,7 @@ init(struct ferry__crossing *crossing, struct ferry__task *task, const struct fe
         .mail.deliver = ferry__crossing_arrived,
         .loop = ferry__loop_of(task),
         .task = task,
-        .context = task->context ? ferry__context_hold(task->context) : NULL,
+        .context = ferry__context_hold(task->context),
         .image = image,
         .function = call->function,
         .options = options,
@@ -291,8 +291,7 @@ static void cross(struct ferry__task *task, struct ferry_executor *executor,
             said = interrupted(&crossing, executor, now, &late) ? now : 0;
         }
     }
-    if (crossing.context)
-        ferry__context_drop(crossing.context);
+    ferry__context_drop(crossing.context);
     if (said == 0 && crossing.end == FERRY__JOB_DONE && !is_late)
         conclude_done(&crossing);
     else

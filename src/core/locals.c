@@ -8,14 +8,7 @@
 _Thread_local struct ferry__context **ferry__context_here
     __attribute__((tls_model("initial-exec")));
 
-struct ferry__context *ferry__context_hold(struct ferry__context *context)
-{
-    if (context)
-        ferry__add(&context->holders, 1, relaxed);
-    return context;
-}
-
-void ferry__context_drop(struct ferry__context *context)
+void ferry__context_drop_link(struct ferry__context *context)
 {
     while (context && ferry__sub(&context->holders, 1, acq_rel) == 1) {
         struct ferry__context *next = context->next;
@@ -77,18 +70,6 @@ static struct ferry__context *replace(struct ferry__context *chain, const ferry_
     }
     *end = ferry__context_hold(old->next);
     return first;
-}
-
-struct ferry__context **ferry__context_place(void)
-{
-    struct ferry__task *task = ferry__task_current();
-    return task ? &task->context : ferry__context_here;
-}
-
-struct ferry__context *ferry__context_now(void)
-{
-    struct ferry__context **place = ferry__context_place();
-    return place ? *place : NULL;
 }
 
 int ferry__context_set(struct ferry__context **place, const ferry_local *key, void *value)

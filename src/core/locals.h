@@ -15,6 +15,7 @@
 #define FERRY_CORE_LOCALS_H
 
 #include "base/atomic.h"
+#include "core/task.h"
 
 #include <ferry/local.h>
 
@@ -31,13 +32,32 @@ struct ferry__context {
 extern _Thread_local struct ferry__context **ferry__context_here
     __attribute__((tls_model("initial-exec")));
 
-/* NULL is the empty chain. Any thread. hold returns its argument. */
-struct ferry__context *ferry__context_hold(struct ferry__context *context);
-void ferry__context_drop(struct ferry__context *context);
+/* NULL is the empty chain, which most code has: so both begin here. Any thread. hold returns its
+ * argument. */
+static inline struct ferry__context *ferry__context_hold(struct ferry__context *context)
+{
+    if (context)
+        ferry__add(&context->holders, 1, relaxed);
+    return context;
+}
+void ferry__context_drop_link(struct ferry__context *context);
+static inline void ferry__context_drop(struct ferry__context *context)
+{
+    if (context)
+        ferry__context_drop_link(context);
+}
 
 /* Where the running code has its chain, NULL: nowhere; and that chain, not held. */
-struct ferry__context **ferry__context_place(void);
-struct ferry__context *ferry__context_now(void);
+static inline struct ferry__context **ferry__context_place(void)
+{
+    struct ferry__task *task = ferry__task_current();
+    return task ? &task->context : ferry__context_here;
+}
+static inline struct ferry__context *ferry__context_now(void)
+{
+    struct ferry__context **place = ferry__context_place();
+    return place ? *place : NULL;
+}
 
 /* Around code that is no task: its chain stands in *place. enter gives what leave wants. */
 static inline struct ferry__context **ferry__context_enter(struct ferry__context **place)

@@ -21,7 +21,8 @@ static void repay(struct ferry__callback *callback, bool called)
     callback->loan = NULL;
 }
 
-void ferry__callback_free(struct ferry__callback *callback)
+/* Inlined where callbacks are run. */
+static inline __attribute__((always_inline)) void give_up(struct ferry__callback *callback)
 {
     if (__builtin_expect(callback->loan != NULL, 0))
         repay(callback, false);
@@ -29,6 +30,11 @@ void ferry__callback_free(struct ferry__callback *callback)
     if (callback->drop)
         callback->drop(callback);
     ferry__free(callback); /* it stands first in its block */
+}
+
+void ferry__callback_free(struct ferry__callback *callback)
+{
+    give_up(callback);
 }
 
 static void run(struct ferry__ready *ready)
@@ -43,7 +49,7 @@ static void run(struct ferry__ready *ready)
     ferry__context_leave(outer);
     if (span.since)
         ferry__debug_end(loop, span, captured->site, "a callback");
-    ferry__callback_free(&captured->callback);
+    give_up(&captured->callback);
 }
 
 static struct captured *captured_new(struct ferry_loop *loop, const struct ferry__call *call,
