@@ -42,6 +42,7 @@
 #include <ferry/map.h>              /* many calls of one function, results in order */
 #include <ferry/scope.h>            /* time limits and shields */
 #include <ferry/policy.h>           /* calls that are interrupted or abandoned */
+#include <ferry/fork.h>             /* a child with executors of its own */
 #include <ferry/from_thread.h>      /* from a worker back to its task */
 #include <ferry/group.h>            /* tasks that end with a block */
 #include <ferry/lock.h>             /* one task at a time */

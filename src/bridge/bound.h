@@ -79,6 +79,9 @@ void ferry__cross_leaving(struct ferry__task *task, struct ferry_executor *execu
                           const struct ferry__call *call, const ferry_call_options *options,
                           struct ferry__image *image);
 
+void ferry__interrupt_signal_forget(void); /* in a child: their locks (base/fork.h) */
+void ferry__interrupt_call_forget(void);
+
 /* interrupt_signal.c. 0, or -EBUSY: its handler is somebody else's. */
 int ferry__interrupt_ready(void);
 void ferry__interrupt_open(struct ferry__bound *bound);  /* on the worker */

@@ -11,11 +11,19 @@
 
 enum { INTERRUPTERS = 4 };
 
-/* Made at first use, for good. Law: NULL -> the one, release, under the lock. */
+/* Law: NULL -> the one, made at first use, release, under the lock; for good, but in a child of
+ * fork it is made anew. */
+static _Atomic(struct ferry_executor *) made;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void ferry__interrupt_call_forget(void)
+{
+    pthread_mutex_init(&lock, NULL);
+    ferry__store(&made, NULL, relaxed);
+}
+
 static struct ferry_executor *interrupters(void)
 {
-    static _Atomic(struct ferry_executor *) made;
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     struct ferry_executor *executor = ferry__load(&made, acquire);
     if (executor)
         return executor;

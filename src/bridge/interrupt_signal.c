@@ -24,6 +24,11 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int number = SIGURG;
 static atomic_bool installed;
 
+void ferry__interrupt_signal_forget(void)
+{
+    pthread_mutex_init(&lock, NULL);
+}
+
 static void nothing(int received)
 {
     (void)received;

@@ -75,6 +75,8 @@ static int wait_for_parts(struct ferry__map_state *map, unsigned low)
 {
     if (ferry__countdown_left(&map->out) <= low)
         return 0;
+    if (ferry__executor_inherited(map->executor))
+        return -EOWNERDEAD;
     struct ferry__stuck_wait stuck;
     int said;
     if (map->task) {
@@ -97,6 +99,8 @@ static int wait_for_parts(struct ferry__map_state *map, unsigned low)
 /* What has not begun never will; what runs is waited for. */
 static void take_back_all(struct ferry__map_state *map)
 {
+    if (ferry__executor_inherited(map->executor))
+        return;
     for (struct ferry__map_part *part = map->all; part; part = part->of_map)
         if (part->is_out && ferry__executor_take_back(map->executor, &part->job)) {
             ferry__countdown_in(&map->out, 1);

@@ -171,6 +171,8 @@ int ferry_executor_shutdown(ferry_executor *executor, const ferry_shutdown_optio
     static const ferry_shutdown_options defaults;
     const ferry_shutdown_options *o = options ? options : &defaults;
     uint64_t limit = FERRY__NEVER;
+    if (executor && ferry__executor_inherited(executor))
+        return 0;
     if (!executor || executor == ferry__executor_default() ||
         (o->seconds > 0 || o->seconds != o->seconds ? !ferry__duration(o->seconds, &limit) : false))
         return ferry__fail(EINVAL);
@@ -208,19 +210,22 @@ size_t ferry_executor_running(ferry_executor *executor, ferry_running_call *ret,
 {
     if (!executor)
         executor = ferry__executor_default();
-    return executor ? ferry__executor_running(executor, ret, room) : 0;
+    return executor && !ferry__executor_inherited(executor)
+               ? ferry__executor_running(executor, ret, room)
+               : 0;
 }
 
 size_t ferry_executor_queued(ferry_executor *executor)
 {
     if (!executor)
         executor = ferry__executor_default();
-    return executor ? ferry__queue_length(&executor->queue) : 0;
+    return executor && !ferry__executor_inherited(executor) ? ferry__queue_length(&executor->queue)
+                                                            : 0;
 }
 
 void ferry_executor_free(ferry_executor *executor)
 {
-    if (!executor || executor == ferry__executor_default())
+    if (!executor || ferry__executor_inherited(executor) || executor == ferry__executor_default())
         return;
     ferry__executors_sweep();
     ferry__executor_begin_shutdown(executor, false);

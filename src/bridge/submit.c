@@ -17,6 +17,7 @@ struct submitted {
     struct ferry_future future; /* first: the user's handle */
     struct ferry__job job;
     struct ferry_executor *executor;
+    uint32_t forks; /* when it was submitted */
     struct ferry__context *context;
     ferry__any *function;
     _Alignas(16) unsigned char image[];
@@ -66,6 +67,7 @@ static void end_submitted(struct ferry__job *job, enum ferry__job_end end)
 static int cancel_submitted(struct ferry_future *future)
 {
     struct submitted *submitted = of_future(future);
+    ferry__future_disown(future);
     /* While the future is pending the executor has the job, so it is there. */
     if (ferry__future_is_done(future) ||
         !ferry__executor_take_back(submitted->executor, &submitted->job))
@@ -96,11 +98,17 @@ static bool is_running(const struct ferry_future *future)
     return ferry__load(&submitted->job.state, relaxed) == FERRY__JOB_RUNNING;
 }
 
+static bool is_inherited(const struct ferry_future *future)
+{
+    return ((const struct submitted *)(const void *)future)->forks != ferry__forks_now();
+}
+
 static const struct ferry__future_kind submitted_kind = {
     .destroy = free_submitted,
     .cancel = cancel_submitted,
     .block = block_on_submitted,
     .running = is_running,
+    .inherited = is_inherited,
 };
 
 static struct submitted *new_submitted(const struct ferry__call *call,
@@ -118,6 +126,7 @@ static struct submitted *new_submitted(const struct ferry__call *call,
         .if_room = true,
     };
     submitted->executor = executor;
+    submitted->forks = ferry__forks_now();
     submitted->function = call->function;
     submitted->context = ferry__context_hold(ferry__context_now());
     ferry__image_copy(submitted->image, image);

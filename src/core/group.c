@@ -79,6 +79,8 @@ void ferry__group_close(ferry_task_group *user)
     struct ferry__task *owner = group->limit.task;
     int before = errno;
     int interrupted = 0;
+    if (owner->sched != ferry__sched_here)
+        return; /* in a child of fork: the children are the parent's */
     ferry__limit_leave(&group->limit);
     group->closing = true;
     if (group->running > 0 && (interrupted = ferry__park(owner, "a task group's children")) < 0) {

@@ -32,6 +32,8 @@ int ferry__deadlock_enter(struct ferry__stuck_wait *wait, const struct ferry_exe
 int ferry__deadlock_enter_for(struct ferry__stuck_wait *wait, const struct ferry_executor *holds,
                               const char *site, const struct ferry_executor *executor,
                               struct ferry__job *job);
+/* In a child: nobody waits. (base/fork.h) */
+void ferry__deadlock_forget(void);
 /* After it; also when enter said -EDEADLK. */
 void ferry__deadlock_leave(struct ferry__stuck_wait *wait);
 

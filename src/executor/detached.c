@@ -27,6 +27,13 @@ static struct ferry_executor *take_drained(void)
     return found;
 }
 
+/* They are the parent's. */
+void ferry__detached_forget(void)
+{
+    pthread_mutex_init(&detached_lock, NULL);
+    ferry__list_init(&detached);
+}
+
 void ferry__executor_leave(struct ferry_executor *executor)
 {
     pthread_mutex_lock(&detached_lock);

@@ -58,6 +58,7 @@ struct ferry_executor *ferry__executor_open(const struct ferry__executor_spec *s
         return ferry__fail_null(ENOMEM);
     executor->limit = spec->limit ? spec->limit : default_limit();
     executor->serial = next_serial();
+    executor->forks = ferry__forks_now();
     executor->room = spec->max_queued ? (uint64_t)executor->limit + spec->max_queued : 0;
     executor->place = spec->place;
     executor->opener = spec->opener;
@@ -81,11 +82,12 @@ struct ferry_executor *ferry__executor_open(const struct ferry__executor_spec *s
     return executor;
 }
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* over the default one's making */
+
 struct ferry_executor *ferry__executor_default(void)
 {
     static _Atomic(struct ferry_executor *)
         made; /* law: NULL -> the one, release, under the lock */
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     struct ferry_executor *executor = ferry__load(&made, acquire);
     if (executor)
         return executor;
@@ -118,6 +120,23 @@ void ferry__executor_close(struct ferry_executor *executor)
     pthread_mutex_lock(&recall);
     pthread_mutex_unlock(&recall);
     give_back(executor);
+}
+
+void ferry__executors_forget(void)
+{
+    pthread_mutex_init(&lock, NULL);
+    pthread_mutex_init(&recall, NULL);
+}
+
+void ferry__executor_revive(struct ferry_executor *executor)
+{
+    ferry__and(&executor->crew, FERRY__CREW_CLOSING, relaxed);
+    ferry__list_init(&executor->in_line);
+    ferry__list_init(&executor->drains);
+    ferry__queue_reset(&executor->queue);
+    ferry__store(&executor->inside, 0, relaxed);
+    executor->progress = 0;
+    executor->forks = ferry__forks_now();
 }
 
 static int refusal(struct ferry_executor *executor)
@@ -154,6 +173,8 @@ static bool enter(struct ferry_executor *executor, bool if_room)
 
 int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job)
 {
+    if (ferry__executor_inherited(executor))
+        return ferry__fail(EOWNERDEAD);
     if (ferry__load(&executor->state, relaxed) != FERRY__EXECUTOR_OPEN)
         return ferry__fail(refusal(executor));
     if (__builtin_expect(executor->room != 0, false) && !enter(executor, job->if_room))
@@ -181,6 +202,8 @@ int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job
 
 bool ferry__executor_take_back(struct ferry_executor *executor, struct ferry__job *job)
 {
+    if (ferry__executor_inherited(executor))
+        return false;
     pthread_mutex_lock(&recall);
     bool ours = ferry__load(&job->state, relaxed) < FERRY__JOB_RUNNING &&
                 ferry__queue_take_back(&executor->queue, job);

@@ -14,6 +14,7 @@
 #define FERRY_EXECUTOR_EXECUTOR_H
 
 #include "executor/cpus.h"
+#include "base/fork.h"
 #include "executor/pool.h"
 
 #include <ferry/executor.h>
@@ -57,6 +58,7 @@ struct ferry_executor {
     unsigned limit;
     uint64_t serial; /* never another's */
     uint64_t room;   /* of a bounded one: full when so many calls are in; 0: never full */
+    uint32_t forks;  /* of this process when it was made, or made usable again */
     char *name;
     const char *place; /* "file:line" that made it, a literal; NULL: unknown */
     struct ferry__manner manner;
@@ -121,9 +123,21 @@ static inline bool ferry__executor_silent(struct ferry_executor *executor, uint6
     return (int32_t)((uint32_t)(now >> FERRY__ALIVE_SHIFT) - alive) > FERRY__SILENT_UNITS;
 }
 
-/* Hands a job over. 0; -ESHUTDOWN, -ENOTRECOVERABLE (initializer failed), -EAGAIN (no thread to be
- * had, or full and job->if_room): the job is the caller's again and never started. Sets
- * job->queued. Any thread. */
+/* It is the parent's: nothing of it is touched, no lock taken. */
+static inline bool ferry__executor_inherited(const struct ferry_executor *executor)
+{
+    return __builtin_expect(executor->forks != ferry__forks_now(), 0);
+}
+
+/* In a child: the locks of executors, the list of those that were left (base/fork.h); and of a
+ * child of ferry_fork: it has no crew and an empty queue. */
+void ferry__executors_forget(void);
+void ferry__detached_forget(void);
+void ferry__executor_revive(struct ferry_executor *executor);
+
+/* Hands a job over. 0; -EOWNERDEAD (it is a parent's), -ESHUTDOWN, -ENOTRECOVERABLE (initializer
+ * failed), -EAGAIN (no thread to be had, or full and job->if_room): the job is the caller's again
+ * and never started. Sets job->queued. Any thread. */
 int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job);
 /* No job with if_room would be taken now. A moment's truth. */
 static inline bool ferry__executor_full(struct ferry_executor *executor)

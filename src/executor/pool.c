@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/pool.h"
 #include "base/error.h"
+#include "base/fork.h"
 #include "base/futex.h"
 #include "base/panic.h"
 #include "executor/executor.h"
@@ -16,9 +17,26 @@ static struct ferry__pool shared_pool = {.shared = true};
 /* All pools, and its lock, which is taken before that of any pool. */
 static struct ferry__list pools = {&pools, &pools};
 static pthread_mutex_t pools_lock = PTHREAD_MUTEX_INITIALIZER;
+/* under it */
+static bool quieting; /* new pools are quiet, too */
+static bool held;     /* nothing runs, and all locks are held */
+static bool shared_made;
+
+static struct ferry__pool *pool_at(struct ferry__list *link)
+{
+    return FERRY__LIST_OF(link, struct ferry__pool, of_pools);
+}
+
+/* A worker that sees `line` leaves its executor after its call, as if others waited. */
+static void hush(struct ferry__pool *pool)
+{
+    pool->quiet = true;
+    ferry__add(&pool->line, 1, relaxed);
+}
 
 static void pool_init(struct ferry__pool *pool, unsigned most)
 {
+    ferry__fork_watch();
     pool->most = most;
     pthread_mutex_init(&pool->lock, NULL);
     ferry__list_init(&pool->executors);
@@ -27,6 +45,8 @@ static void pool_init(struct ferry__pool *pool, unsigned most)
     ferry__list_init(&pool->spare);
     ferry__list_init(&pool->idle);
     pthread_mutex_lock(&pools_lock);
+    if (quieting)
+        hush(pool);
     ferry__list_put_last(&pools, &pool->of_pools);
     pthread_mutex_unlock(&pools_lock);
 }
@@ -46,6 +66,105 @@ void ferry__pools_each(void (*visit)(struct ferry__pool *, void *), void *contex
 static void init_shared(void)
 {
     pool_init(&shared_pool, FERRY__THREADS_MOST);
+    shared_made = true;
+}
+
+bool ferry__pools_quiet(void)
+{
+    pthread_mutex_lock(&pools_lock);
+    bool first = !quieting;
+    quieting = true;
+    for (struct ferry__list *link = pools.next; first && link != &pools; link = link->next) {
+        ferry__pool_lock(pool_at(link));
+        hush(pool_at(link));
+        ferry__pool_unlock(pool_at(link));
+    }
+    pthread_mutex_unlock(&pools_lock);
+    return first;
+}
+
+/* Under the lock. */
+static bool runs_nothing(struct ferry__pool *pool)
+{
+    if (pool->ending && pool->living > 0)
+        return false; /* its finalizers */
+    for (struct ferry__list *link = pool->executors.next; link != &pool->executors;
+         link = link->next) {
+        struct ferry_executor *executor = FERRY__LIST_OF(link, struct ferry_executor, of_pool);
+        if (ferry__crew_attached(ferry__load(&executor->crew, seq_cst)) > 0)
+            return false;
+    }
+    return true;
+}
+
+bool ferry__pools_hold(void)
+{
+    pthread_mutex_lock(&pools_lock);
+    held = true;
+    for (struct ferry__list *link = pools.next; link != &pools; link = link->next) {
+        ferry__pool_lock(pool_at(link));
+        held &= runs_nothing(pool_at(link));
+    }
+    if (held)
+        return true;
+    ferry__pools_release();
+    return false;
+}
+
+void ferry__pools_release(void)
+{
+    held = false;
+    for (struct ferry__list *link = pools.next; link != &pools; link = link->next)
+        ferry__pool_unlock(pool_at(link));
+    pthread_mutex_unlock(&pools_lock);
+}
+
+void ferry__pools_resume(void)
+{
+    pthread_mutex_lock(&pools_lock);
+    quieting = false;
+    for (struct ferry__list *link = pools.next; link != &pools; link = link->next) {
+        struct ferry__pool *pool = pool_at(link);
+        ferry__pool_lock(pool);
+        pool->quiet = false;
+        ferry__sub(&pool->line, 1, relaxed);
+        ferry__pool_unlock(pool);
+    }
+    pthread_mutex_unlock(&pools_lock);
+    ferry__executors_prod();
+}
+
+/* Forked while it was held: all is whole, but its threads aren't there. */
+static void revive(struct ferry__pool *pool)
+{
+    pthread_mutex_init(&pool->lock, NULL);
+    ferry__list_move_all(&pool->spare, &pool->workers);
+    ferry__list_init(&pool->idle);
+    ferry__list_init(&pool->waiting);
+    pool->watch = NULL;
+    pool->threads = pool->living = pool->wake_count = 0;
+    pool->quiet = false;
+    ferry__store(&pool->line, 0, relaxed);
+    for (struct ferry__list *link = pool->executors.next; link != &pool->executors;
+         link = link->next)
+        ferry__executor_revive(FERRY__LIST_OF(link, struct ferry_executor, of_pool));
+}
+
+void ferry__pools_forget(void)
+{
+    pthread_mutex_init(&pools_lock, NULL);
+    quieting = false;
+    if (held) {
+        held = false;
+        for (struct ferry__list *link = pools.next; link != &pools; link = link->next)
+            revive(pool_at(link));
+        return;
+    }
+    ferry__list_init(&pools);
+    if (shared_made) {
+        shared_pool = (struct ferry__pool){.shared = true};
+        pool_init(&shared_pool, FERRY__THREADS_MOST);
+    }
 }
 
 struct ferry__pool *ferry__pool_shared(void)
@@ -150,7 +269,7 @@ void ferry__pool_line_up(struct ferry__pool *pool, struct ferry_executor *execut
 struct ferry_executor *ferry__pool_next_in_line(struct ferry__pool *pool)
 {
     struct ferry__list *link;
-    while ((link = ferry__list_take_first(&pool->waiting))) {
+    while (!pool->quiet && (link = ferry__list_take_first(&pool->waiting))) {
         ferry__sub(&pool->line, 1, relaxed);
         struct ferry_executor *executor = FERRY__LIST_OF(link, struct ferry_executor, in_line);
         if (ferry__queue_ready(&executor->queue) &&
@@ -173,6 +292,11 @@ static int no_worker(struct ferry__pool *pool, struct ferry_executor *executor)
 
 int ferry__pool_call_locked(struct ferry__pool *pool, struct ferry_executor *executor)
 {
+    if (pool->quiet) {
+        ferry__crew_leave(&executor->crew, true);
+        ferry__executor_tell_if_drained(executor);
+        return 0;
+    }
     const struct ferry__worker *watch = pool->watch;
     struct ferry__worker *worker = ferry__pool_idle(pool);
     if (worker) {

@@ -50,6 +50,7 @@ struct ferry__pool {
     unsigned threads;             /* that serve, or may be called to */
     unsigned living;              /* of a pool of its own: not past their finalizer yet */
     bool ending;                  /* idle workers leave now */
+    bool quiet;                   /* calls begin later, while somebody forks: fork.h */
     atomic_uint *wakes[4];        /* of parked workers to be woken once the lock is given up */
     unsigned wake_count;
 
@@ -95,6 +96,20 @@ struct ferry__pool *ferry__pool_new(unsigned most);
 /* No executor may be left. Ends and joins the threads of a pool of its own; waits for finalizers.
  */
 void ferry__pool_free(struct ferry__pool *pool);
+
+/*
+ * For ferry_fork. quiet: no call begins any more; false: somebody else is at it. hold: true, and
+ * all locks are held, when none runs. release: they are given up; resume: calls begin again. A
+ * child forked while they are held has usable pools, without threads and with empty queues.
+ */
+bool ferry__pools_quiet(void);
+bool ferry__pools_hold(void);
+void ferry__pools_release(void);
+void ferry__pools_resume(void);
+
+/* In a child: the pools, and this thread's being a worker. (base/fork.h) */
+void ferry__pools_forget(void);
+void ferry__worker_forget(void);
 
 /* Calls `visit` for every pool, under the pool's lock. */
 void ferry__pools_each(void (*visit)(struct ferry__pool *, void *), void *context);

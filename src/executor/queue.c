@@ -2,6 +2,8 @@
 #include "executor/queue.h"
 #include "base/error.h"
 
+#include <string.h>
+
 static struct ferry__queue_slot *slot_of(struct ferry__queue *queue, uint64_t ticket)
 {
     return &queue->slots[ticket % FERRY__QUEUE_SLOTS];
@@ -21,6 +23,17 @@ int ferry__queue_init(struct ferry__queue *queue)
     pthread_mutex_init(&queue->lock, NULL);
     ferry__list_init(&queue->overflow);
     return 0;
+}
+
+void ferry__queue_reset(struct ferry__queue *queue)
+{
+    memset(queue->slots, 0, FERRY__QUEUE_SLOTS * sizeof *queue->slots);
+    ferry__store(&queue->head, 0, relaxed);
+    ferry__store(&queue->tail, 0, relaxed);
+    ferry__store(&queue->overflowing, 0, relaxed);
+    ferry__store(&queue->holes, 0, relaxed);
+    pthread_mutex_init(&queue->lock, NULL);
+    ferry__list_init(&queue->overflow);
 }
 
 void ferry__queue_deinit(struct ferry__queue *queue)

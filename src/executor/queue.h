@@ -58,7 +58,8 @@ struct ferry__queue {
     _Atomic(uint64_t) holes;
 };
 
-int ferry__queue_init(struct ferry__queue *queue); /* 0 or -ENOMEM */
+int ferry__queue_init(struct ferry__queue *queue);   /* 0 or -ENOMEM */
+void ferry__queue_reset(struct ferry__queue *queue); /* in a child of fork: empty again */
 void ferry__queue_deinit(struct ferry__queue *queue);
 
 /* Never fails. The job is visible to takers when it returns. */

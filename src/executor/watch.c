@@ -61,6 +61,8 @@ static void call_for(struct ferry__worker *watch, struct ferry_executor *executo
 bool ferry__watch_look(struct ferry__worker *watch)
 {
     struct ferry__pool *pool = watch->pool;
+    if (pool->quiet)
+        return true;
     bool waits = false, busy = false, moved = false;
     uint64_t now = ferry__now();
     for (struct ferry__list *link = pool->executors.next;

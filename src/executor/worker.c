@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fault.h"
+#include "base/fork.h"
 #include "base/futex.h"
 #include "base/yield.h"
 #include "executor/executor.h"
@@ -35,6 +36,21 @@ static _Alignas(FERRY__LINE) _Atomic(uint32_t) spinner;
 struct ferry__worker *ferry__worker_current(void)
 {
     return current;
+}
+
+static void came_back(struct ferry__job *job, enum ferry__job_end end)
+{
+    (void)job, (void)end;
+    ferry__fork_over("a call");
+}
+
+/* The thread is no worker in the child. What its call came from isn't there to be told. */
+void ferry__worker_forget(void)
+{
+    ferry__store(&spinner, 0, relaxed);
+    if (current && current->job)
+        current->job->done = came_back;
+    current = NULL;
 }
 
 /* Says that calls come out of this executor, in units in which it rarely changes. */
@@ -357,11 +373,14 @@ static bool initialize(struct ferry__worker *worker)
 static void work(struct ferry__worker *worker)
 {
     struct ferry__pool *pool = worker->pool;
+    uint32_t forks = ferry__forks_now();
     bool usable = initialize(worker);
-    while (park(worker))
+    while (forks == ferry__forks_now() && park(worker))
         serve(worker);
     if (pool->finalizer && usable)
         pool->finalizer(pool->argument);
+    if (forks != ferry__forks_now())
+        ferry__fork_over("an initializer or a finalizer");
 }
 
 static void *thread_main(void *argument)

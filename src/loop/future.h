@@ -50,6 +50,8 @@ struct ferry__future_kind {
     int (*block)(struct ferry_future *, int (*wait)(struct ferry_future *));
     /* NULL: never. Whether what will settle it has begun. Any thread, while it is pending. */
     bool (*running)(const struct ferry_future *);
+    /* NULL: never. Whether the parent of a fork has what will settle it. */
+    bool (*inherited)(const struct ferry_future *);
 };
 
 struct ferry_future {
@@ -82,7 +84,9 @@ static inline bool ferry__future_is_done(const struct ferry_future *future)
     return ferry__load(&future->word, acquire) & FERRY__FUTURE_DONE;
 }
 
-/* In future_wait.c. join: false when it is settled already. leave: false when it is settled: then
+/* In future_wait.c. Before somebody waits: settles one with EOWNERDEAD that nobody here will. */
+void ferry__future_disown(struct ferry_future *future);
+/* join: false when it is settled already. leave: false when it is settled: then
  * the watcher has been told, or will be in a moment. */
 bool ferry__future_join(struct ferry_future *future, struct ferry__future_watcher *watcher);
 bool ferry__future_leave(struct ferry_future *future, struct ferry__future_watcher *watcher);

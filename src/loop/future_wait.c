@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The watchers of a future, and the most usual of them: who waits for it. */
+#include "base/error.h"
 #include "base/memory.h"
 #include "core/sched.h"
 #include "loop/future.h"
@@ -27,6 +28,7 @@ void ferry__future_tell(struct ferry__future_watcher *newest)
 
 bool ferry__future_join(struct ferry_future *future, struct ferry__future_watcher *watcher)
 {
+    ferry__future_disown(future);
     uintptr_t word = ferry__word_lock(&future->word);
     bool pending = !(word & FERRY__FUTURE_DONE);
     if (pending) {
@@ -97,8 +99,19 @@ static int wait_for(struct ferry_future *future)
     return 0;
 }
 
+/* Whoever held its word, or watched it, isn't here: it is settled without asking. */
+void ferry__future_disown(struct ferry_future *future)
+{
+    if (!future->kind->inherited || !future->kind->inherited(future) ||
+        ferry__future_is_done(future))
+        return;
+    future->error = EOWNERDEAD;
+    ferry__store(&future->word, FERRY__FUTURE_DONE, release);
+}
+
 int ferry__future_wait(struct ferry_future *future)
 {
+    ferry__future_disown(future);
     if (ferry__future_is_done(future))
         return 0;
     if (future->kind->block && !ferry__sched_here)

@@ -2,6 +2,7 @@
 #include "loop/loops.h"
 
 #include "base/error.h"
+#include "base/fork.h"
 #include "base/thread_number.h"
 #include "loop/loop.h"
 
@@ -54,6 +55,7 @@ static void make_new(struct ferry_loop *loop)
 
 struct ferry_loop *ferry__loops_get(void)
 {
+    ferry__fork_watch();
     pthread_mutex_lock(&lock);
     struct ferry_loop *loop = closed > QUARANTINE ? take_closed() : NULL;
     if (!loop)
@@ -85,6 +87,35 @@ void ferry__loops_each(void (*visit)(struct ferry_loop *, void *), void *context
     for (unsigned number = 1; number <= made; number++)
         visit(loops[number], context);
     pthread_mutex_unlock(&lock);
+}
+
+/* Where the loop's own stack should be: only to say so. */
+static _Alignas(64) char last_stack[64 << 10];
+
+static _Noreturn void came_back(void *unused)
+{
+    (void)unused;
+    ferry__fork_over("a task");
+}
+
+void ferry__loops_forget(void)
+{
+    pthread_mutex_init(&lock, NULL);
+    first_closed = last_closed = NULL;
+    closed = 0;
+    for (unsigned number = 1; number <= made; number++) {
+        struct ferry_loop *loop = loops[number];
+        if (!loop || ferry__load(&loop->mailbox.word, relaxed) == &ferry__mailbox_closed)
+            continue;
+        ferry__store(&loop->mailbox.word, &ferry__mailbox_closed, relaxed);
+        loop->opening++;
+    }
+    struct ferry__sched *sched = ferry__sched_here;
+    if (!sched)
+        return;
+    sched->ready.first = sched->round.first = NULL;
+    sched->fiber.sp = ferry__switch_prepare(last_stack + sizeof last_stack, came_back, NULL);
+    ferry__sched_here = NULL;
 }
 
 #define NUMBER_BITS 10

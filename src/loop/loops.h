@@ -22,6 +22,10 @@ void ferry__loops_put(struct ferry_loop *loop);
  */
 void ferry__loops_each(void (*visit)(struct ferry_loop *, void *), void *context);
 
+/* In a child: all are closed. This thread's no longer runs; when a task that forked comes back to
+ * it, the child ends. (base/fork.h) */
+void ferry__loops_forget(void);
+
 /*
  * A loop as its opener knows it, for who may come back with it much later:
  *

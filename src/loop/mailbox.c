@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/fault.h"
+#include "base/fork.h"
 #include "base/panic.h"
 
 #include <poll.h>
@@ -74,8 +75,11 @@ bool ferry__mailbox_try_push(struct ferry__mailbox *mailbox, struct ferry__mail 
 
 void ferry__mailbox_push(struct ferry__mailbox *mailbox, struct ferry__mail *mail)
 {
-    if (!ferry__mailbox_try_push(mailbox, mail))
-        ferry__panic("a message came for a loop that has ended");
+    if (ferry__mailbox_try_push(mailbox, mail))
+        return;
+    if (ferry__forks_now())
+        ferry__fork_over("a call");
+    ferry__panic("a message came for a loop that has ended");
 }
 
 /* Oldest first. */

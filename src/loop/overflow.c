@@ -103,6 +103,11 @@ static void *alternate_open(void)
     return NULL;
 }
 
+void ferry__overflow_forget(void)
+{
+    pthread_mutex_init(&lock, NULL);
+}
+
 void ferry__overflow_watch(void)
 {
     int error = errno;

@@ -14,5 +14,6 @@
  * reported: the fault itself still ends the program. */
 void ferry__overflow_watch(void);
 void ferry__overflow_unwatch(void);
+void ferry__overflow_forget(void); /* in a child: its lock (base/fork.h) */
 
 #endif

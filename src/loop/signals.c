@@ -120,6 +120,23 @@ static void give_back(struct entry *entry)
     entry->is_interrupt = false;
 }
 
+void ferry__signals_forget(void)
+{
+    for (int number = 1; number < NSIG; number++) {
+        struct entry *entry = &entries[number];
+        ferry__store(&entry->pending, false, relaxed);
+        if (!ferry__load(&entry->loop, relaxed))
+            continue;
+        struct sigaction now;
+        if (sigaction(number, NULL, &now) == 0 && is_ours(&now))
+            sigaction(number, &entry->before, NULL);
+        ferry__store(&entry->loop, NULL, relaxed);
+        entry->locals = NULL;
+        entry->fn = NULL;
+        entry->is_interrupt = false;
+    }
+}
+
 static bool is_main_thread(void)
 {
     return syscall(SYS_gettid) == getpid();

@@ -16,5 +16,7 @@ void ferry__signals_take_sigint(struct ferry_loop *loop);
 /* Puts back what was there before: for that SIGINT; for all signals that this loop handles. */
 void ferry__signals_release_sigint(struct ferry_loop *loop);
 void ferry__signals_release(struct ferry_loop *loop);
+/* In a child, whose loops are closed: the signals' actions are as before (base/fork.h). */
+void ferry__signals_forget(void);
 
 #endif

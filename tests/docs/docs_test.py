@@ -138,7 +138,8 @@ def main():
              re.findall(r'(?:^ +|`)make ([a-z][a-z-]*)', page.read_text(), re.MULTILINE)}
     report(named and named <= targets, 'every make target that is named exists',
            f'{named - targets}')
-    declared = {word for word in shared_words() if word != ('fault.h', 'ferry__fault_armed')}
+    elsewhere = {('fault.h', 'ferry__fault_armed'), ('fork.h', 'ferry__forks')}  # defined
+    declared = set(shared_words()) - elsewhere
     known = set(laws((ROOT / 'docs/memory-model.md').read_text()))
     report(len(declared) > 20 and declared == known, 'every shared word has its law',
            f'no law: {declared - known}; no such word: {known - declared}')

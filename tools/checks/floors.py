@@ -23,7 +23,7 @@ PUBLIC = {
     'local': 'core', 'run': 'loop', 'loop': 'loop', 'executor': 'executor',
     'policy': 'executor', 'from_thread': 'bridge',
     'lock': 'sync', 'event': 'sync', 'condition': 'sync', 'semaphore': 'sync', 'barrier': 'sync',
-    'queue': 'sync', 'thread': 'bridge', 'map': 'bridge', 'threadsafe': 'bridge',
+    'queue': 'sync', 'fork': 'bridge', 'thread': 'bridge', 'map': 'bridge', 'threadsafe': 'bridge',
     'threadsafe_queue': 'bridge',
     'ferry': 'bridge',
 }
