@@ -142,6 +142,21 @@
 /* This machine can't run the test; it passes, and the reason is shown. */
 #define CHECK_SKIP(...) check__skip(__VA_ARGS__)
 
+/* qemu-user shows an aarch64 program the description of the x86 processor it runs on. */
+CHECK__HELPER bool check_emulated(void)
+{
+    bool found = false;
+#ifdef __aarch64__
+    char line[256];
+    FILE *processor = fopen("/proc/cpuinfo", "r");
+    while (processor && !found && fgets(line, sizeof line, processor))
+        found = strncmp(line, "vendor_id", 9) == 0;
+    if (processor)
+        fclose(processor);
+#endif
+    return found;
+}
+
 /* Seconds since some fixed moment, for tests that compare durations generously. */
 CHECK__HELPER double check_seconds(void)
 {

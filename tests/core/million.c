@@ -67,21 +67,6 @@ static int all_at_once(int count)
     return 0;
 }
 
-/* qemu-user shows an aarch64 program the description of the x86 processor it runs on. */
-static bool emulated(void)
-{
-    bool found = false;
-#ifdef __aarch64__
-    char line[256];
-    FILE *processor = fopen("/proc/cpuinfo", "r");
-    while (processor && !found && fgets(line, sizeof line, processor))
-        found = strncmp(line, "vendor_id", 9) == 0;
-    if (processor)
-        fclose(processor);
-#endif
-    return found;
-}
-
 TEST_WITHIN(a_million_tasks, 300)
 {
     if (CHECK_UNDER_ASAN || CHECK_UNDER_TSAN)
@@ -97,7 +82,7 @@ TEST(twenty_thousand_tasks_with_mprotect)
 {
     if (CHECK_UNDER_ASAN || CHECK_UNDER_TSAN)
         CHECK_SKIP("a sanitizer's stacks are too large for that");
-    if (emulated())
+    if (check_emulated())
         CHECK_SKIP("what an emulator uses is counted too");
     ferry__guard_force(FERRY__GUARD_PROTECT);
     CHECK_INT(ferry_run(all_at_once, 20000), ==, 0);
