@@ -78,8 +78,9 @@ def needs(program):
 def move_in(scratch):
     """Installs ferry into a prefix, moves that, and gives its new place."""
     first, prefix = scratch / 'first', scratch / 'moved'
+    multiarch = run('cc', '-print-multiarch', cwd='/').strip()  # as tools/build
     run('meson', 'setup', scratch / 'build', '-Dtests=false', '-Dexamples=disabled',
-        f'-Dprefix={first}', cwd=ROOT)
+        f'-Dprefix={first}', f'-Dlibdir=lib/{multiarch}', cwd=ROOT)
     run('meson', 'install', '-C', scratch / 'build', '--quiet', cwd=ROOT)
     first.rename(prefix)
     pc = next(prefix.rglob('ferry.pc'))  # made for one prefix, unlike CMake's file

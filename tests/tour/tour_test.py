@@ -13,6 +13,7 @@ import contextlib
 import os
 import pathlib
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -245,8 +246,11 @@ def step_6_an_unreadable_file_is_named_and_the_others_are_read():
         pathlib.Path(folder, 'secret').write_bytes(b'1')
         pathlib.Path(folder, 'secret').chmod(0)
         pathlib.Path(folder, 'gone').symlink_to('/nowhere/at/all')
+        program = pathlib.Path(folder, 'program')  # nobody may not look into root's own folders
+        program.mkdir()
+        shutil.copy(BIN / '06-folder', program)
         as_nobody = {'user': 65534} if os.geteuid() == 0 else {}
-        done = run('06-folder', folder, **as_nobody)
+        done = run(program / '06-folder', folder, **as_nobody)
     failed_with(done, r'06-folder: cannot read .*/gone: No such file or directory',
                 r'06-folder: cannot read .*/secret: Permission denied')
     assert '5 bytes in 1 files' in done.out, done.out
