@@ -25,6 +25,11 @@
  *                   call whose options say FERRY_WHEN_FULL_REFUSE
  *   until a time    an awaited call with a queue_limit, or inside FERRY_TIMEOUT: ETIMEDOUT
  *
+ * Of two classes of calls in one executor the normal ones begin first: those of the background
+ * class only when no normal one waits. They share its max_workers and max_queued, and one that runs
+ * is not stopped, so that a normal call may wait for its end. Between executors classes mean
+ * nothing.
+ *
  * An executor that sets an initializer, a finalizer, a stack size, CPUs or `lane` has threads of
  * its own, which end with it.
  *
@@ -52,6 +57,13 @@ extern "C" {
 
 typedef struct ferry_executor ferry_executor;
 
+/* Which calls of an executor begin first. */
+typedef enum ferry_call_class {
+    FERRY_CLASS_DEFAULT,   /* that of the executor; of an executor: normal */
+    FERRY_CLASS_NORMAL,    /* in the order in which they came */
+    FERRY_CLASS_BACKGROUND /* the same, but only when no normal one waits: perhaps never */
+} ferry_call_class;
+
 /*
  * Options of an executor. What is left zero has its default.
  *
@@ -71,6 +83,8 @@ typedef struct ferry_executor ferry_executor;
  *                 these, the executor is broken, as by its initializer
  *   lane          all calls on one and the same thread, in order: for libraries that are bound to
  *                 a thread. max_workers must be 0 or 1
+ *   call_class    of its calls that say none themselves; FERRY_CLASS_BACKGROUND makes background
+ *                 calls of submits and maps
  *   policy        of its awaited calls that say none themselves, with interrupt and discard and
  *                 their arguments: ferry/policy.h
  */
@@ -85,6 +99,7 @@ typedef struct ferry_executor_options {
     size_t stack_size FERRY__ZERO;
     const char *cpus FERRY__ZERO;
     bool lane FERRY__ZERO;
+    ferry_call_class call_class FERRY__ZERO;
     ferry_policy policy FERRY__ZERO;
     ferry_interrupt *interrupt FERRY__ZERO;
     void *interrupt_argument FERRY__ZERO;
@@ -101,8 +116,8 @@ typedef struct ferry_executor_options {
  *     ferry_executor *database = ferry_executor_new(&options);
  *
  * Returns the executor, or NULL. Give it back with ferry_executor_free.
- * Errors: EINVAL a lane with max_workers above 1, more than 65535 workers, or cpus that are no such
- * list; ENOMEM no memory.
+ * Errors: EINVAL a lane with max_workers above 1, more than 65535 workers, cpus that are no such
+ * list, no class; ENOMEM no memory.
  * Any thread; never suspends.
  */
 ferry_executor *ferry_executor_new(const ferry_executor_options *options);
@@ -117,8 +132,8 @@ ferry_executor *ferry_executor_new(const ferry_executor_options *options);
  * why: write it, or the block is skipped in silence. (Inside a loop of yours, break and continue
  * leave this block, not the loop.) In C++ the options stand in the order of the struct.
  *
- * Errors: EINVAL a lane with max_workers above 1, more than 65535 workers, or cpus that are no such
- * list; ENOMEM no memory.
+ * Errors: EINVAL a lane with max_workers above 1, more than 65535 workers, cpus that are no such
+ * list, no class; ENOMEM no memory.
  * Any thread; its end suspends a task, and blocks a thread that runs no loop.
  */
 #define FERRY_WITH_EXECUTOR(...) \

@@ -151,6 +151,8 @@ typedef enum ferry_when_full {
  *                    of a type without a skip value, unless there is an outcome
  *   run_limit        seconds that it may run: then its policy is applied (ETIMEDOUT). 0: no limit
  *   when_full        what becomes of it where its executor is full: it waits, or is refused
+ *   call_class       FERRY_CLASS_BACKGROUND: it begins when no normal call of its executor waits;
+ *                    the executor's
  */
 typedef struct ferry_call_options {
     ferry_executor *executor FERRY__ZERO;
@@ -165,6 +167,7 @@ typedef struct ferry_call_options {
     double queue_limit FERRY__ZERO;
     double run_limit FERRY__ZERO;
     ferry_when_full when_full FERRY__ZERO;
+    ferry_call_class call_class FERRY__ZERO;
 } ferry_call_options;
 
 /*
@@ -183,7 +186,7 @@ typedef struct ferry_call_options {
  * Returns what fn returned, with its errno; the skip value, or with an outcome zero bytes of any
  * type, when it was not called.
  * Errors: those of a call; EDEADLK as ferry_run_in_executor; EINVAL a limit that is NaN or
- * negative, no policy or no when_full, or to abandon a call that returns a struct; EFAULT to be
+ * negative, no policy, when_full or class, or to abandon a call that returns a struct; EFAULT to be
  * abandoned, but an argument points into the task's stack (a sentence says which call); ENOMEM a
  * call that can be abandoned takes one block of memory; EBUSY the interrupting signal has another
  * handler.

@@ -22,7 +22,7 @@ bool ferry__is_bound(const struct ferry_executor *executor, const ferry_call_opt
     if (executor->manner.policy > FERRY_POLICY_WAIT)
         return true;
     return options && (options->policy || options->queue_limit != 0 || options->run_limit != 0 ||
-                       options->when_full);
+                       options->when_full || options->call_class);
 }
 
 /* 0 seconds: no limit. False for what is no time. */
@@ -44,8 +44,10 @@ int ferry__bound_init(struct ferry__bound *bound, struct ferry__crossing *crossi
         .crossing = crossing, .executor = executor->serial, .policy = policy_of(executor, options)};
     crossing->bound = bound;
     crossing->job.if_room = o->when_full == FERRY_WHEN_FULL_REFUSE;
+    crossing->job.class = (uint8_t)o->call_class;
     if ((unsigned)bound->policy > FERRY_POLICY_ABANDON ||
         (unsigned)o->when_full > FERRY_WHEN_FULL_REFUSE ||
+        (unsigned)o->call_class > FERRY_CLASS_BACKGROUND ||
         !limit_of(o->queue_limit, &bound->queue_limit) ||
         !limit_of(o->run_limit, &bound->run_limit))
         return -EINVAL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A bound call: one with a policy or limits of its own, or that may be refused. What a plain
- * crossing has, and beside it:
+ * A bound call: one with a policy or limits of its own, that may be refused, or of a class
+ * of its own. What a plain crossing has, and beside it:
  *
  *     queued ---> running ---> over                     the worker
  *        |           |

@@ -17,8 +17,9 @@
  * on the loop's own thread. Mailing it is the worker's last touch: mailbox.h makes the rest visible
  * to the loop.
  *
- * A call with a policy or limits of its own, or that may be refused, is bound: see bound.h. One
- * that can be abandoned lies in a block of its own instead of the task's frames: see abandon.c.
+ * A call with a policy or limits of its own, that may be refused, or says its class, is bound: see
+ * bound.h. One that can be abandoned lies in a block of its own instead of the task's frames: see
+ * abandon.c.
  */
 #ifndef FERRY_BRIDGE_CROSSING_H
 #define FERRY_BRIDGE_CROSSING_H

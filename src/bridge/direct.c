@@ -130,6 +130,7 @@ static void call_through(const struct ferry__call *call, struct ferry__image *im
     };
     blocked.job.must_run = !ferry__direct_may_skip(call, options);
     blocked.job.if_room = options && options->when_full == FERRY_WHEN_FULL_REFUSE;
+    blocked.job.class = options ? (uint8_t)options->call_class : FERRY_CLASS_DEFAULT;
     int status = block_on(&blocked, executor);
     ferry__context_drop(blocked.context);
     if (status < 0) {

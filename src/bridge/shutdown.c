@@ -43,7 +43,8 @@ ferry_executor *ferry__executor_new(const char *place, const ferry_executor_opti
     static const ferry_executor_options defaults;
     const ferry_executor_options *o = options ? options : &defaults;
     if (o->max_workers > FERRY__CREW_ATTACHED || (o->lane && o->max_workers > 1) ||
-        (unsigned)o->policy > FERRY_POLICY_ABANDON)
+        (unsigned)o->policy > FERRY_POLICY_ABANDON ||
+        (unsigned)o->call_class > FERRY_CLASS_BACKGROUND)
         return ferry__fail_null(EINVAL);
     cpu_set_t cpus;
     if (o->cpus && ferry__cpus_parse(o->cpus, &cpus) < 0)
@@ -54,6 +55,7 @@ ferry_executor *ferry__executor_new(const char *place, const ferry_executor_opti
         .opener = opener(),
         .limit = o->lane ? 1 : o->max_workers,
         .max_queued = o->max_queued,
+        .class = o->call_class,
         .own_threads = o->lane || o->initializer || o->finalizer || o->stack_size || o->cpus,
         .stack_size = o->stack_size,
         .cpus = o->cpus ? &cpus : NULL,

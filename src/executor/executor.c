@@ -60,6 +60,8 @@ struct ferry_executor *ferry__executor_open(const struct ferry__executor_spec *s
     executor->serial = next_serial();
     executor->forks = ferry__forks_now();
     executor->room = spec->max_queued ? (uint64_t)executor->limit + spec->max_queued : 0;
+    executor->class = spec->class;
+    executor->plain = !spec->max_queued && spec->class != FERRY_CLASS_BACKGROUND;
     executor->place = spec->place;
     executor->opener = spec->opener;
     executor->manner = spec->manner;
@@ -156,10 +158,14 @@ static int too_late(struct ferry_executor *executor, struct ferry__job *job)
     return ours ? ferry__fail(error) : 0;
 }
 
-/* Into a bounded executor; false: it is full. */
-static bool enter(struct ferry_executor *executor, bool if_room)
+/* Into an executor that isn't plain; false: it is full. */
+static __attribute__((noinline)) bool enter(struct ferry_executor *executor, struct ferry__job *job)
 {
-    if (!if_room) {
+    if (job->class == FERRY_CLASS_DEFAULT)
+        job->class = (uint8_t)executor->class;
+    if (!executor->room)
+        return true;
+    if (!job->if_room) {
         ferry__add(&executor->inside, 1, relaxed);
         return true;
     }
@@ -177,7 +183,7 @@ int ferry__executor_push(struct ferry_executor *executor, struct ferry__job *job
         return ferry__fail(EOWNERDEAD);
     if (ferry__load(&executor->state, relaxed) != FERRY__EXECUTOR_OPEN)
         return ferry__fail(refusal(executor));
-    if (__builtin_expect(executor->room != 0, false) && !enter(executor, job->if_room))
+    if (__builtin_expect(!executor->plain, false) && !enter(executor, job))
         return ferry__fail(EAGAIN);
     job->queued = ferry__now();
     ferry__queue_put(&executor->queue, job);

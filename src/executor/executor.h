@@ -62,6 +62,8 @@ struct ferry_executor {
     char *name;
     const char *place; /* "file:line" that made it, a literal; NULL: unknown */
     struct ferry__manner manner;
+    ferry_call_class class; /* of calls that say DEFAULT */
+    bool plain;             /* never full, of the normal class: push has nothing to decide */
 
     struct ferry__queue queue;
 
@@ -101,6 +103,7 @@ struct ferry__executor_spec {
     const void *opener;  /* see ferry__executor_left; or NULL */
     unsigned limit;      /* 0: the default, min(32, cores + 4) */
     unsigned max_queued; /* 0: not bounded */
+    ferry_call_class class;
     bool own_threads;
     size_t stack_size;
     const cpu_set_t *cpus; /* copied; NULL: the process's */

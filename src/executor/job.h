@@ -50,8 +50,9 @@ struct ferry__job {
     const char *site; /* "function\0file:line" of a string literal: for reports */
     bool must_run;    /* nothing could tell its caller that it did not: no shutdown takes it out */
     bool if_room;     /* is refused where its executor is full: nobody waits for its turn */
+    uint8_t class;    /* ferry_call_class; push makes the executor's of DEFAULT */
 
-    /* the queue's: under its lock while in the overflow list, else see queue.h */
+    /* the queue's: under its lock while in a list, else see queue.h */
     union {
         struct ferry__list link;
         struct ferry__queue_slot *slot;
@@ -66,6 +67,7 @@ struct ferry__job {
 
 enum ferry__job_state {
     FERRY__JOB_OVERFLOW, /* queued, in the list behind the ring */
+    FERRY__JOB_BEHIND,   /* queued, in the list of the background */
     FERRY__JOB_RINGED,   /* queued, in the ring */
     FERRY__JOB_RUNNING,  /* or with a shutdown that took it out */
     FERRY__JOB_TAKEN_BACK,

@@ -2,6 +2,7 @@
 #include "executor/queue.h"
 #include "base/error.h"
 
+#include <ferry/executor.h>
 #include <string.h>
 
 static struct ferry__queue_slot *slot_of(struct ferry__queue *queue, uint64_t ticket)
@@ -22,6 +23,7 @@ int ferry__queue_init(struct ferry__queue *queue)
         return ferry__fail(ENOMEM);
     pthread_mutex_init(&queue->lock, NULL);
     ferry__list_init(&queue->overflow);
+    ferry__list_init(&queue->background);
     return 0;
 }
 
@@ -32,8 +34,10 @@ void ferry__queue_reset(struct ferry__queue *queue)
     ferry__store(&queue->tail, 0, relaxed);
     ferry__store(&queue->overflowing, 0, relaxed);
     ferry__store(&queue->holes, 0, relaxed);
+    ferry__store(&queue->behind, 0, relaxed);
     pthread_mutex_init(&queue->lock, NULL);
     ferry__list_init(&queue->overflow);
+    ferry__list_init(&queue->background);
 }
 
 void ferry__queue_deinit(struct ferry__queue *queue)
@@ -123,8 +127,35 @@ static void refill(struct ferry__queue *queue)
     }
 }
 
+static void put_behind(struct ferry__queue *queue, struct ferry__job *job)
+{
+    pthread_mutex_lock(&queue->lock);
+    ferry__store(&job->state, FERRY__JOB_BEHIND, relaxed);
+    ferry__list_put_last(&queue->background, &job->link);
+    ferry__add(&queue->behind, 1, seq_cst);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+static __attribute__((noinline)) struct ferry__job *take_behind(struct ferry__queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    struct ferry__list *link = ferry__list_take_first(&queue->background);
+    struct ferry__job *job = link ? FERRY__LIST_OF(link, struct ferry__job, link) : NULL;
+    if (job) {
+        ferry__sub(&queue->behind, 1, seq_cst);
+        ferry__add(&queue->behind_taken, 1, relaxed);
+        ferry__store(&job->state, FERRY__JOB_RUNNING, relaxed);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return job;
+}
+
 void ferry__queue_put(struct ferry__queue *queue, struct ferry__job *job)
 {
+    if (__builtin_expect(job->class == FERRY_CLASS_BACKGROUND, false)) {
+        put_behind(queue, job);
+        return;
+    }
     if (ferry__load(&queue->overflowing, relaxed) == 0 && ring_put(queue, job))
         return;
     pthread_mutex_lock(&queue->lock);
@@ -135,7 +166,7 @@ void ferry__queue_put(struct ferry__queue *queue, struct ferry__job *job)
     pthread_mutex_unlock(&queue->lock);
 }
 
-struct ferry__job *ferry__queue_take(struct ferry__queue *queue)
+static struct ferry__job *take_normal(struct ferry__queue *queue)
 {
     struct ferry__job *job = ring_take(queue);
     if (__builtin_expect(ferry__load(&queue->overflowing, relaxed) == 0, true))
@@ -149,6 +180,12 @@ struct ferry__job *ferry__queue_take(struct ferry__queue *queue)
     return job ? job : ring_take(queue);
 }
 
+struct ferry__job *ferry__queue_take(struct ferry__queue *queue)
+{
+    struct ferry__job *job = take_normal(queue);
+    return job || ferry__load(&queue->behind, relaxed) == 0 ? job : take_behind(queue);
+}
+
 bool ferry__queue_take_back(struct ferry__queue *queue, struct ferry__job *job)
 {
     /* The lock stops refill from moving this job; a job in the ring leaves it only by an exchange.
@@ -159,6 +196,10 @@ bool ferry__queue_take_back(struct ferry__queue *queue, struct ferry__job *job)
     if (state == FERRY__JOB_OVERFLOW) {
         ferry__list_remove(&job->link);
         ferry__sub(&queue->overflowing, 1, seq_cst);
+        ours = true;
+    } else if (state == FERRY__JOB_BEHIND) {
+        ferry__list_remove(&job->link);
+        ferry__sub(&queue->behind, 1, seq_cst);
         ours = true;
     } else if (state == FERRY__JOB_RINGED) {
         struct ferry__job *expected = job;
@@ -191,5 +232,6 @@ bool ferry__queue_swept_empty(struct ferry__queue *queue)
     }
     /* A ticket that is taken but not filled yet counts as a job: its putter is on the way. */
     return ferry__load(&queue->head, seq_cst) == ferry__load(&queue->tail, seq_cst) &&
-           ferry__load(&queue->overflowing, seq_cst) == 0;
+           ferry__load(&queue->overflowing, seq_cst) == 0 &&
+           ferry__load(&queue->behind, seq_cst) == 0;
 }

@@ -5,6 +5,9 @@
  *
  *      put ---> [ ring of 1024 slots ] ---> take        lock-free; the everyday case
  *      put ---> [ overflow list, lock ] --refill--^     while the ring is full
+ *      put ---> [ background list, lock ] ------> take  when there is nothing else to take
+ *
+ * Calls of the background class are in no hurry: a list under the lock does for them.
  *
  * The ring is Vyukov's bounded queue ("Bounded MPMC queue", 1024cores.net) with two changes:
  * sequence numbers start at zero in zeroed memory (a slot no one used costs no page), and the job
@@ -25,6 +28,10 @@
  * Law of overflowing: jobs in the overflow list; changed under the lock; read anywhere as a hint. A
  * put that sees it above zero goes to the list too, so no job of one thread overtakes an earlier
  * one of the same.
+ *
+ * Law of behind: jobs in the background list; as overflowing, whose part it has in "nobody is
+ * forgotten" (crew.h). Law of behind_taken: how many a worker took from it; under the lock, read
+ * anywhere, relaxed.
  *
  * Law of holes: tickets of the ring whose job was taken back; counted up by the owner before it
  * takes, down by who passes the ticket; relaxed, a hint for reports.
@@ -53,8 +60,11 @@ struct ferry__queue {
     _Alignas(FERRY__LINE) _Atomic(uint64_t) head;
 
     _Alignas(FERRY__LINE) pthread_mutex_t lock;
-    struct ferry__list overflow; /* under the lock */
+    struct ferry__list overflow;   /* under the lock */
+    struct ferry__list background; /* under the lock */
     _Atomic(uint64_t) overflowing;
+    _Atomic(uint64_t) behind;
+    _Atomic(uint64_t) behind_taken;
     _Atomic(uint64_t) holes;
 };
 
@@ -80,17 +90,18 @@ static inline bool ferry__queue_ready(struct ferry__queue *queue)
 {
     uint64_t head = ferry__load(&queue->head, seq_cst);
     uint64_t turn = ferry__load(&queue->slots[head % FERRY__QUEUE_SLOTS].turn, seq_cst);
-    return turn > head / FERRY__QUEUE_SLOTS * 2 || ferry__load(&queue->overflowing, seq_cst) > 0;
+    return turn > head / FERRY__QUEUE_SLOTS * 2 || ferry__load(&queue->overflowing, seq_cst) > 0 ||
+           ferry__load(&queue->behind, seq_cst) > 0;
 }
 
 /* Under nobody's lock but with no taker at work: clears tickets whose jobs were taken back; true
  * when no job is left. */
 bool ferry__queue_swept_empty(struct ferry__queue *queue);
 
-/* How many tickets were taken: moves when, and only when, the queue moves. */
+/* How many were taken: moves when, and only when, the queue moves. */
 static inline uint64_t ferry__queue_progress(struct ferry__queue *queue)
 {
-    return ferry__load(&queue->head, relaxed);
+    return ferry__load(&queue->head, relaxed) + ferry__load(&queue->behind_taken, relaxed);
 }
 
 static inline uint64_t ferry__queue_length(struct ferry__queue *queue)
@@ -98,7 +109,8 @@ static inline uint64_t ferry__queue_length(struct ferry__queue *queue)
     uint64_t head = ferry__load(&queue->head, relaxed), tail = ferry__load(&queue->tail, relaxed);
     uint64_t holes = ferry__load(&queue->holes, relaxed);
     uint64_t ringed = tail > head ? tail - head : 0;
-    return (ringed > holes ? ringed - holes : 0) + ferry__load(&queue->overflowing, relaxed);
+    return (ringed > holes ? ringed - holes : 0) + ferry__load(&queue->overflowing, relaxed) +
+           ferry__load(&queue->behind, relaxed);
 }
 
 #endif

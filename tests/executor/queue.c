@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+#include <ferry/executor.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -63,6 +64,32 @@ TEST(a_job_is_taken_back_from_the_ring_and_from_the_overflow_but_not_twice)
     CHECK_PTR(ferry__queue_take(&queue), ==, NULL);
     CHECK(!ferry__queue_take_back(&queue, &jobs[7])); /* it was taken */
     free(jobs);
+    ferry__queue_deinit(&queue);
+}
+
+TEST(background_jobs_come_last_and_count_as_any)
+{
+    open_queue();
+    static struct ferry__job jobs[4];
+    jobs[0].class = jobs[1].class = jobs[2].class = FERRY_CLASS_BACKGROUND;
+    for (int i = 0; i < 3; i++)
+        ferry__queue_put(&queue, &jobs[i]);
+    CHECK(ferry__queue_ready(&queue));
+    CHECK(!ferry__queue_swept_empty(&queue));
+    CHECK_INT(ferry__queue_length(&queue), ==, 3);
+    ferry__queue_put(&queue, &jobs[3]);
+    CHECK_PTR(ferry__queue_take(&queue), ==, &jobs[3]);
+    uint64_t progress = ferry__queue_progress(&queue);
+    CHECK_PTR(ferry__queue_take(&queue), ==, &jobs[0]);
+    CHECK_INT(ferry__queue_progress(&queue), ==, progress + 1);
+    CHECK(!ferry__queue_take_back(&queue, &jobs[0])); /* it was taken */
+    CHECK(ferry__queue_take_back(&queue, &jobs[1]));
+    CHECK(!ferry__queue_take_back(&queue, &jobs[1]));
+    CHECK_INT(ferry__queue_length(&queue), ==, 1);
+    CHECK_PTR(ferry__queue_take(&queue), ==, &jobs[2]);
+    CHECK_PTR(ferry__queue_take(&queue), ==, NULL);
+    CHECK(!ferry__queue_ready(&queue));
+    CHECK(ferry__queue_swept_empty(&queue));
     ferry__queue_deinit(&queue);
 }
 
