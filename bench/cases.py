@@ -61,6 +61,8 @@ CASES = [
          "while the loop computes 2 ms at a time",
          "mixed", 16, compare=("p99_us", "max_us"), goal="nobody waits 5 ms",
          peers=("ferry", "libuv")),
+    *(Case(f"rows of 64 bytes from a cursor, a call each or a stream with room for {room}",
+           "stream", room, peers=("ferry",)) for room in (1, 64, 1024)),
     Case("100,000 tasks waiting in ferry_sleep",
          "waiting", 100000, goal="4.3 KiB each", peers=("ferry",)),
     Case("1,000,000 tasks waiting in ferry_sleep",

@@ -53,6 +53,7 @@
 #include <ferry/queue.h>            /* items from task to task */
 #include <ferry/threadsafe.h>       /* locks, events, semaphores between tasks and threads */
 #include <ferry/threadsafe_queue.h> /* items between tasks and threads */
+#include <ferry/stream.h>           /* items from a call on a worker as they come, or to it */
 #include <ferry/local.h>            /* values that travel with a task */
 #include <ferry/future.h>           /* a result that is not there yet */
 #include <ferry/futures.h>          /* many of them at once */

@@ -55,7 +55,8 @@ extern "C" {
  *
  * Returns 0: go on, also where nobody could ask it to stop (a submitted call, a thread of yours);
  * else a negative errno.
- * Errors: ECANCELED its task was cancelled; ETIMEDOUT its time is up.
+ * Errors: ECANCELED its task, or the stream that it serves, was cancelled; ETIMEDOUT its time is
+ * up.
  * Any thread; never suspends; some nanoseconds.
  */
 int ferry_check_cancelled(void);

@@ -21,6 +21,7 @@
 #include "base/panic.h"
 #include "bridge/bound.h"
 #include "bridge/direct.h"
+#include "bridge/submit.h"
 #include "core/kind.h"
 #include "executor/deadlock.h"
 
@@ -180,5 +181,7 @@ int ferry_check_cancelled(void)
         said = ferry__interruption(task);
     else if (crossing)
         said = ferry__load(&crossing->says, relaxed);
+    else if (ferry__submitted_stops())
+        said = -ECANCELED;
     return said ? ferry__fail(-said) : 0;
 }

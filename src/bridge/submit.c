@@ -7,6 +7,8 @@
  *
  * The future has two holds: the user's, and the job's until it is done or was taken back.
  */
+#include "bridge/submit.h"
+
 #include "base/error.h"
 #include "bridge/crossing.h"
 #include "core/locals.h"
@@ -20,8 +22,14 @@ struct submitted {
     uint32_t forks; /* when it was submitted */
     struct ferry__context *context;
     ferry__any *function;
+    /* Law: false, then true for good, by whoever wants the call to stop; the call looks
+     * (ferry_check_cancelled). Relaxed: it says nothing of other memory. */
+    atomic_bool stop;
     _Alignas(16) unsigned char image[];
 };
+
+/* The one that this thread runs. */
+static _Thread_local struct submitted *here;
 
 static struct submitted *of_future(struct ferry_future *future)
 {
@@ -37,8 +45,10 @@ static void run_submitted(struct ferry__job *job)
 {
     struct submitted *submitted = FERRY__CONTAINER(job, struct submitted, job);
     struct ferry__context **outer = ferry__context_enter(&submitted->context);
+    here = submitted;
     errno = 0;
     ferry__replay(image_of(submitted), submitted->function);
+    here = NULL;
     ferry__context_leave(outer);
 }
 
@@ -58,8 +68,10 @@ static void end_submitted(struct ferry__job *job, enum ferry__job_end end)
         ferry__image_value(image_of(submitted), submitted->future.result, value);
         settle(submitted, 0, value);
     } else {
-        if (end == FERRY__JOB_DIED)
+        if (end == FERRY__JOB_DIED) {
+            here = NULL;
             ferry__call_died();
+        }
         settle(submitted, ferry__job_error(end), NULL);
     }
 }
@@ -81,11 +93,31 @@ static void free_submitted(struct ferry_future *future)
     ferry__free(of_future(future));
 }
 
-static int block_on_submitted(struct ferry_future *future, int (*wait)(struct ferry_future *))
+struct ferry_future *ferry__submitted_here(void)
+{
+    return here ? &here->future : NULL;
+}
+
+void ferry__submitted_stop(struct ferry_future *future)
+{
+    ferry__store(&of_future(future)->stop, true, relaxed);
+}
+
+bool ferry__submitted_stops(void)
+{
+    return here && ferry__load(&here->stop, relaxed);
+}
+
+int ferry__submitted_enter(struct ferry_future *future, struct ferry__stuck_wait *stuck)
 {
     struct submitted *submitted = of_future(future);
+    return ferry__deadlock_enter(stuck, submitted->executor, &submitted->job);
+}
+
+static int block_on_submitted(struct ferry_future *future, int (*wait)(struct ferry_future *))
+{
     struct ferry__stuck_wait stuck;
-    int status = ferry__deadlock_enter(&stuck, submitted->executor, &submitted->job);
+    int status = ferry__submitted_enter(future, &stuck);
     if (status == 0)
         status = wait(future);
     ferry__deadlock_leave(&stuck);

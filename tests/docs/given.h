@@ -50,6 +50,8 @@ extern ferry_timer *timer;
 extern ferry_runner *runner;
 extern ferry_queue *queue;
 extern ferry_threadsafe_queue *thread_queue;
+extern ferry_stream *stream;
+int list_users(ferry_stream *users, int fd);
 extern ferry_local request;
 extern ferry_context *context;
 extern ferry_lock lock;

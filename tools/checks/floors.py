@@ -24,7 +24,7 @@ PUBLIC = {
     'policy': 'executor', 'from_thread': 'bridge',
     'lock': 'sync', 'event': 'sync', 'condition': 'sync', 'semaphore': 'sync', 'barrier': 'sync',
     'queue': 'sync', 'fork': 'bridge', 'thread': 'bridge', 'map': 'bridge', 'threadsafe': 'bridge',
-    'threadsafe_queue': 'bridge',
+    'threadsafe_queue': 'bridge', 'stream': 'bridge',
     'ferry': 'bridge',
 }
 # Tasks know nothing of OS threads; only executors start them.
