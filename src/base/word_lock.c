@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/word_lock.h"
 
-#include "base/futex.h"
-
 #include <sched.h>
+#include <time.h>
 
 #define LOOKS 64  /* at a locked word before giving the processor to whoever holds it */
 #define YIELDS 16 /* in vain, before sleeping for a moment */
@@ -12,11 +11,11 @@
 /* A yield gives nothing to a thread of lower priority, a sleep does. */
 static void make_way(unsigned times)
 {
-    atomic_uint nothing = 0;
+    static const struct timespec moment = {.tv_nsec = MOMENT_NS};
     if (times <= YIELDS)
         sched_yield();
     else
-        ferry__futex_wait(&nothing, 0, ferry__now() + MOMENT_NS);
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL); /* leaves errno alone */
 }
 
 uintptr_t ferry__word_lock(atomic_uintptr_t *word)
