@@ -84,6 +84,12 @@ int ferry__deadlock_enter(struct ferry__stuck_wait *wait, const struct ferry_exe
     return ferry__deadlock_enter_for(wait, worker->executor, worker->job->site, executor, job);
 }
 
+void ferry__deadlock_pass(void)
+{
+    pthread_mutex_lock(&lock);
+    pthread_mutex_unlock(&lock);
+}
+
 void ferry__deadlock_leave(struct ferry__stuck_wait *wait)
 {
     pthread_mutex_lock(&lock);

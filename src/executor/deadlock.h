@@ -34,6 +34,8 @@ int ferry__deadlock_enter_for(struct ferry__stuck_wait *wait, const struct ferry
                               struct ferry__job *job);
 /* In a child: nobody waits. (base/fork.h) */
 void ferry__deadlock_forget(void);
+/* Before an executor is freed: a test that looks at it is over then, and no later one will. */
+void ferry__deadlock_pass(void);
 /* After it; also when enter said -EDEADLK. */
 void ferry__deadlock_leave(struct ferry__stuck_wait *wait);
 

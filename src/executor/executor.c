@@ -2,6 +2,7 @@
 #include "executor/executor.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "executor/deadlock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -118,9 +119,10 @@ void ferry__executor_close(struct ferry_executor *executor)
         ferry__sub(&pool->line, 1, relaxed);
     }
     ferry__pool_unlock(pool);
-    ferry__pool_free(pool);
     pthread_mutex_lock(&recall);
     pthread_mutex_unlock(&recall);
+    ferry__deadlock_pass();
+    ferry__pool_free(pool);
     give_back(executor);
 }
 
