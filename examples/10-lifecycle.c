@@ -74,6 +74,7 @@ static int with_a_limit(const char *url)
 
 static int forgotten(const char *url)
 {
+    ferry_loop_set_debug(true); /* for this part; else FERRY_DEBUG=1, or an option of ferry_run */
     struct page page = {.error = "the fetch did not start"};
     ferry_executor *executor =
         ferry_executor_new(&(ferry_executor_options){.name = "forgotten", .max_workers = 2});
@@ -104,5 +105,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: 10-lifecycle URL SLOW_URL\n");
         return 2;
     }
-    return ferry_run_with(&(ferry_run_options){.debug = true}, async_main, argv[1], argv[2]);
+    return ferry_run(async_main, argv[1], argv[2]);
 }

@@ -5,7 +5,7 @@
  *
  *     pid_t child = ferry_fork(5);
  *     if (child == 0)
- *         _exit(ferry_run(async_main, count, urls)); // its executors have fresh threads
+ *         _exit(ferry_to_thread(fetch_user, url, &user) < 0); // its executors have fresh threads
  *
  * After a plain fork() the child may call exec or _exit, as any child of a program with threads.
  * Beyond that, nothing of ferry hangs there, whatever other threads were doing:

@@ -194,18 +194,25 @@ struct ferry__ending ferry__crossing_ending(const struct ferry__crossing *crossi
     return ending;
 }
 
+/* Seven digits do, and a task has few bytes. Signed: one instruction, not four. */
+static inline float seconds_of(uint64_t ns)
+{
+    return (float)((double)(int64_t)ns * 1e-9);
+}
+
 static void note(struct ferry__task *task, const struct ferry__ending *ending)
 {
     struct ferry__bridge_words *words = ferry__bridge_words(task);
     uint64_t begun = ending->started ? ending->started : ferry__now();
-    words->queue_ns = ending->queued && begun > ending->queued ? begun - ending->queued : 0;
-    words->run_ns = ending->ended - ending->started;
+    uint64_t queued = ending->queued && begun > ending->queued ? begun - ending->queued : 0;
+    words->queue_seconds = seconds_of(queued);
+    words->run_seconds = seconds_of(ending->ended - ending->started);
     words->state = (uint8_t)ending->state;
     words->limit = (uint8_t)ending->limit;
     words->error = (uint16_t)ending->error;
     words->overrun_seconds = 0;
     if (ending->due && ending->ended > ending->due)
-        words->overrun_seconds = (float)ferry__seconds(ending->ended - ending->due);
+        words->overrun_seconds = seconds_of(ending->ended - ending->due);
 }
 
 void ferry__conclude(struct ferry__task *task, const struct ferry__call *call,
@@ -261,8 +268,8 @@ static inline void conclude_done(struct ferry__crossing *crossing)
     struct ferry__bridge_words *words = ferry__bridge_words(crossing->task);
     if (words->requests)
         ferry__requests_release(crossing->task);
-    words->queue_ns = job->started > job->queued ? job->started - job->queued : 0;
-    words->run_ns = job->ended - job->started;
+    words->queue_seconds = job->started > job->queued ? seconds_of(job->started - job->queued) : 0;
+    words->run_seconds = seconds_of(job->ended - job->started);
     words->overrun_seconds = 0;
     words->state = FERRY_CALL_DONE;
     words->limit = FERRY_LIMIT_NONE;
@@ -336,8 +343,8 @@ ferry_outcome ferry_call_outcome(void)
         .state = (ferry_call_state)words->state,
         .limit = (ferry_call_limit)words->limit,
         .error = (int)words->error,
-        .queue_seconds = ferry__seconds(words->queue_ns),
-        .run_seconds = ferry__seconds(words->run_ns),
+        .queue_seconds = (double)words->queue_seconds,
+        .run_seconds = (double)words->run_seconds,
         .overrun_seconds = (double)words->overrun_seconds,
     };
 }

@@ -72,8 +72,7 @@ static inline struct ferry_loop *ferry__loop_of(const struct ferry__task *task)
 
 /* What the bridge keeps in each task. */
 struct ferry__bridge_words {
-    uint64_t queue_ns, run_ns; /* of the last call */
-    float overrun_seconds;
+    float queue_seconds, run_seconds, overrun_seconds; /* of the last call */
     uint16_t error;
     uint8_t state, limit;            /* ferry_call_state, ferry_call_limit */
     struct ferry__with *worker;      /* the innermost FERRY_WITH_WORKER, or NULL */

@@ -208,7 +208,7 @@ static void hand_over(struct ferry__with *with, struct ferry__crossing *next)
 void ferry__with_worker_close(struct ferry__with_worker *frame)
 {
     struct ferry__with *with = with_of(frame);
-    if (!with->held || !with->task || with->loop != ferry__loop_current())
+    if (!with->held || !with->task || !with->loop || with->loop != ferry__loop_current())
         return; /* the last: in a child of fork, whose parent has the worker */
     int error = errno;
     ferry__bridge_words(with->task)->worker = with->outer;

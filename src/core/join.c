@@ -142,7 +142,7 @@ static int find_to_join(const ferry_task *handle, unsigned result, const char *a
     struct ferry__task *self = ferry__task_current();
     int error = ferry__join_check(self, handle, ret);
     if (!*ret)
-        return error;
+        return error < 0 ? error : -ESRCH;
     ferry__join_kind(*ret, result, asker, place);
     if (error)
         return error;

@@ -60,7 +60,7 @@ static struct ferry__context *replace(struct ferry__context *chain, const ferry_
             first->next = ferry__context_hold(chain);
         return first;
     }
-    for (struct ferry__context *link = chain; end && link != old; link = link->next) {
+    for (struct ferry__context *link = chain; end && link && link != old; link = link->next) {
         *end = ferry__context_link(link->key, link->value);
         end = *end ? &(*end)->next : NULL;
     }

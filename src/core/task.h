@@ -91,7 +91,7 @@ struct ferry__task {
                 struct ferry__value value;
                 uint64_t words[2];
             } result;
-            uint64_t bridge[5]; /* the bridge's, zero at first (outcome of the last call, ...) */
+            uint64_t bridge[4]; /* the bridge's, zero at first (outcome of the last call, ...) */
         };
         uint64_t early[FERRY__INTS]; /* the arguments, until its first turn: see task.c */
     };

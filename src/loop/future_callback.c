@@ -59,11 +59,11 @@ static void arrive(struct ferry__mail *mail)
 static void tell(struct ferry__future_watcher *watcher)
 {
     struct done_callback *done = FERRY__CONTAINER(watcher, struct done_callback, watcher);
-    struct ferry_loop *loop = done->callback.loop;
+    struct ferry_loop *loop = done->callback.loop, *found;
     bool own;
     if (!loop)
         call(done);
-    else if (ferry__loops_find(done->opening, &loop, &own) != 0)
+    else if (ferry__loops_find(done->opening, &found, &own) != 0)
         ferry__callback_free(&done->callback);
     else if (loop == ferry__loop_current())
         ferry__ready_put(&loop->sched, &done->callback.ready);

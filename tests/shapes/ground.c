@@ -20,6 +20,8 @@ _Noreturn void ferry__panic(const char *format, ...)
     va_end(list);
     abort();
 }
+
+void (*ferry__uncaught)(void); /* the bridge's */
 #endif
 
 void poisoned_replay(struct ferry__image *image, ferry__any *fn);
