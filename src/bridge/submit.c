@@ -20,11 +20,11 @@ struct submitted {
     struct ferry__job job;
     struct ferry_executor *executor;
     uint32_t forks; /* when it was submitted */
-    struct ferry__context *context;
-    ferry__any *function;
     /* Law: false, then true for good, by whoever wants the call to stop; the call looks
      * (ferry_check_cancelled). Relaxed: it says nothing of other memory. */
     atomic_bool stop;
+    struct ferry__context *context;
+    ferry__any *function;
     _Alignas(16) unsigned char image[];
 };
 
