@@ -23,6 +23,7 @@
 
 #include <ferry/scope.h>
 #include <limits.h>
+#include <time.h>
 
 /* 0, or why the ended call failed. */
 static int result_of(const struct ferry_future *future)
@@ -84,13 +85,20 @@ int ferry__stream_started(ferry_stream *stream, ferry_future *worker)
     return 0;
 }
 
-/* The worker, unless its call has ended. */
+/* The worker, unless its call has ended. The call itself may be here before its starter has said
+ * who it is, which is a matter of a few instructions: then it waits for that. */
 static ferry_future *serving(ferry_stream *stream)
 {
-    uintptr_t word = ferry__word_lock(&stream->word);
-    ferry_future *worker = stream->serving == FERRY__STREAM_SERVED ? stream->worker : NULL;
-    ferry__word_unlock(&stream->word, word);
-    return worker;
+    static const struct timespec moment = {.tv_nsec = 20000};
+    for (;;) {
+        uintptr_t word = ferry__word_lock(&stream->word);
+        bool served = stream->serving == FERRY__STREAM_SERVED;
+        ferry_future *worker = stream->worker;
+        ferry__word_unlock(&stream->word, word);
+        if (!served || worker || !ferry__submitted_here())
+            return served ? worker : NULL;
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
+    }
 }
 
 int ferry__stream_enter_wait(ferry_stream *stream, struct ferry__stuck_wait *stuck)
