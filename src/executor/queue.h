@@ -106,7 +106,13 @@ static inline uint64_t ferry__queue_progress(struct ferry__queue *queue)
 
 static inline uint64_t ferry__queue_length(struct ferry__queue *queue)
 {
-    uint64_t head = ferry__load(&queue->head, relaxed), tail = ferry__load(&queue->tail, relaxed);
+    /* Both of one moment: who reads may be held up between them, while hundreds pass. */
+    uint64_t head, tail;
+    int looks = 0;
+    do {
+        head = ferry__load(&queue->head, acquire);
+        tail = ferry__load(&queue->tail, acquire);
+    } while (ferry__load(&queue->head, relaxed) != head && ++looks < 100);
     uint64_t holes = ferry__load(&queue->holes, relaxed);
     uint64_t ringed = tail > head ? tail - head : 0;
     return (ringed > holes ? ringed - holes : 0) + ferry__load(&queue->overflowing, relaxed) +
