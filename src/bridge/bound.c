@@ -3,8 +3,6 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/panic.h"
-#include "bridge/direct.h"
 #include "bridge/hurry.h"
 #include "core/locals.h"
 
